@@ -78,6 +78,23 @@ stories! {
         assert_eq!(bot.told_jules(), ["Postgres"]);
     }
 
+    async fn a_question_without_words_sends_its_author_to_jules_once(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        let session = bot.session();
+        bot.account().progress(&session, "Reading", "");
+        bot.watch(20).await;
+        bot.account().ask(&session, "");
+        bot.watch(60).await;
+        assert_eq!(mentions(&bot), 0, "the words may come:\n{}", bot.said());
+        for wait in [600, 3_000] {
+            bot.watch(wait).await;
+            assert_eq!(bot.said().matches("Jules has news").count(), 1, "{}", bot.said());
+            assert_eq!(mentions(&bot), 1, "{}", bot.said());
+        }
+        bot.replies("ann", "Postgres").await;
+        assert_eq!(bot.told_jules(), ["Postgres"]);
+    }
+
     async fn what_jules_said_earlier_is_no_question_while_what_it_asks_cannot_be_read(bot: Bot) {
         bot.types("ann", "/jules repo=404less tidy up").await;
         let session = bot.session();

@@ -84,6 +84,22 @@ stories! {
         assert_eq!(bot.thread().len(), 1, "{said}");
     }
 
+    async fn a_plan_that_nobody_had_to_approve_can_be_approved_where_jules_waits_for_that(bot: Bot) {
+        bot.types("ann", "/jules repo=404less rename frontend to website").await;
+        let session = bot.session();
+        bot.account().plan(&session, &STEPS);
+        bot.account().set_state(&session, State::AwaitingPlanApproval);
+        bot.watch(60).await;
+        assert!(!bot.said().contains("[Approve]"), "it may go on by itself:\n{}", bot.said());
+        bot.watch(600).await;
+        let said = bot.said();
+        assert_eq!(said.matches("[Approve]").count(), 1, "{said}");
+        assert_eq!(said.matches("@ann, the plan is").count(), 1, "{said}");
+        assert!(said.contains("Note every *place* that must change."), "all of it:\n{said}");
+        bot.clicks("ben", "Approve").await;
+        assert_eq!(state(&bot), State::InProgress);
+    }
+
     async fn approving_twice_is_one_short_private_line(bot: Bot) {
         planned(&bot).await;
         let before = planned_button(&bot);

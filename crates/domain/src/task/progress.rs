@@ -87,6 +87,9 @@ pub struct Progress {
     /// People were sent to the session's page, since what happened in it couldn't be read.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unread_told: bool,
+    /// Since when Jules has been waiting for a person, while nothing in the thread may say for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untold_wait: Option<Timestamp>,
     /// People of other organisations who were told that they cannot steer.
     pub outsiders: Vec<UserId>,
     /// What a person is being waited for.
@@ -312,6 +315,7 @@ impl Progress {
             self.heard.as_mut(),
             self.refused_since.as_mut(),
             self.changes_sent.as_mut().map(|sent| &mut sent.at),
+            self.untold_wait.as_mut(),
             ended,
             reminded.map(|waiting| &mut waiting.since),
         ];

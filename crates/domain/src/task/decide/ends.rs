@@ -204,6 +204,7 @@ impl Task {
 
     /// Jules has a message: that is shown where it was written.
     pub(super) fn acknowledged(&mut self, message: &UserMessage, now: Timestamp) {
+        self.progress.untold_wait = None;
         match &message.origin {
             MessageOrigin::Reply(ts) => {
                 let emoji = "white_check_mark".to_owned();

@@ -1,12 +1,13 @@
 //! A plan in the thread: nothing of it is hidden before somebody decides about it. It takes as many messages
 //! as it needs, one after the other, or a file and a message.
 
-use super::super::Task;
 use super::super::effect::Effect;
 use super::super::progress::{PlanFile, PlanRecord, PlanStatus};
+use super::super::{Phase, Task};
 use crate::activity::PlanStep;
 use crate::ids::{MessageTs, PlanId};
 use crate::message::{Notice, Occasion, Post, StaleAction};
+use crate::session::SessionState;
 use jiff::Timestamp;
 
 /// So much of a plan is kept, in characters: as much as twenty messages show.
@@ -109,9 +110,9 @@ impl Task {
             let is_drawn = plan.message.is_none() || plan.drawn.as_ref() == Some(&plan.status);
             is_drawn && !outbox.iter().any(|entry| is_about(&entry.effect, &plan.id))
         };
-        // One that nobody was asked about may still be waiting for someone, and so may one of a session that is out of
-        // sight.
-        let may_be_asked = self.may_be_asked();
+        // One that nobody was asked about may still be waiting for someone as long as Jules doesn't work on it, and so may
+        // one of a session that is out of sight.
+        let may_be_asked = self.may_be_asked() || self.has_not_begun();
         let has_ended = self.progress.ended.is_some();
         let newest = self.progress.plans.last().map(|plan| plan.id.clone());
         for plan in self.progress.plans.iter_mut().filter(|plan| !plan.forgotten) {
@@ -125,6 +126,18 @@ impl Task {
                 plan.steps.iter_mut().for_each(forget_rest);
             }
         }
+    }
+
+    /// Whether Jules is not at work on what it plans, as far as its state tells.
+    fn has_not_begun(&self) -> bool {
+        matches!(
+            &self.phase,
+            Phase::Running {
+                state: SessionState::Queued
+                    | SessionState::Planning
+                    | SessionState::AwaitingPlanApproval
+            }
+        )
     }
 }
 

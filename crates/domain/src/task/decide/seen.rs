@@ -18,6 +18,9 @@ use jiff::{SignedDuration, Timestamp};
 /// How much of a line about progress is kept.
 const LONGEST_LINE: usize = 200;
 
+/// What Jules waits for may be told later than that it does, and it may go on without anyone.
+const UNTOLD: SignedDuration = SignedDuration::from_mins(2);
+
 /// How long Jules may take to make another plan without a word.
 const REPLANNING: SignedDuration = SignedDuration::from_mins(5);
 
@@ -40,6 +43,9 @@ impl Task {
             let history = activities.as_deref().map(|read| (read, is_whole));
             return self.catch_up(session, history, &state, now);
         }
+        if before != state {
+            self.progress.untold_wait = state.awaits_person().then_some(now);
+        }
         let activities = self.without_history(activities.unwrap_or_default(), &state, now);
         let digest = digest(&activities, &self.progress.mark, state.awaits_person(), now);
         self.progress.mark.clone_from(&digest.mark);
@@ -60,6 +66,7 @@ impl Task {
                 self.ended_without_a_word(&state, now);
                 self.changes_not_made(&state, now);
             }
+            self.waits_untold(&state, now);
         }
         self.pull_requests_seen(session.pull_requests, now);
     }
@@ -83,15 +90,43 @@ impl Task {
         let end = self.new_end(&state).filter(|_| self.progress.stopping.is_none());
         let matters = end.is_some() || self.has_untold_wait(&state);
         if matters && !std::mem::replace(&mut self.progress.unread_told, true) {
-            self.changed = now;
-            let url = self.url();
-            self.post(Post::SeeSession { url }, now);
+            self.see_session(now);
         }
         if let Some(failed) = end.filter(|_| is_last && before == state) {
             self.ended(failed, None, now);
             if let Some(ended) = &mut self.progress.ended {
                 ended.told = true;
             }
+        }
+    }
+
+    fn see_session(&mut self, now: Timestamp) {
+        self.progress.untold_wait = None;
+        self.changed = now;
+        let url = self.url();
+        self.post(Post::SeeSession { url }, now);
+    }
+
+    /// Jules has been waiting for a person for a while, and everything was read: it waits for its last plan, though nobody
+    /// seemed to have to approve that, or else only its page says for what.
+    fn waits_untold(&mut self, state: &SessionState, now: Timestamp) {
+        if !self.has_untold_wait(state) {
+            self.progress.untold_wait = None;
+        }
+        let is_long = |since| now.duration_since(since) >= UNTOLD;
+        if !self.progress.untold_wait.is_some_and(is_long) {
+            return;
+        }
+        let may_wait = |plan: &PlanRecord| {
+            !plan.forgotten && matches!(plan.status, PlanStatus::Told | PlanStatus::ChangesAsked(_))
+        };
+        let is_plan = *state == SessionState::AwaitingPlanApproval
+            && self.progress.plans.last().is_some_and(may_wait);
+        if is_plan {
+            self.progress.untold_wait = None;
+            self.plan_waits(now);
+        } else {
+            self.see_session(now);
         }
     }
 
