@@ -44,8 +44,8 @@ pub(super) struct PassResult {
     /// where that says nothing.
     pub(super) unanswered: Vec<SessionId>,
     pub(super) usage: Option<Usage>,
-    /// When the list was asked for; `None` when there is none.
-    pub(super) listed: Option<Timestamp>,
+    /// The list was read as far as it is worth it.
+    pub(super) is_listed: bool,
     /// Why there may be more. What was found all the same counts.
     pub(super) failed: Option<Error>,
 }
@@ -81,9 +81,9 @@ impl Account {
         if wanted.is_empty() {
             return Listed::default();
         }
-        let (mut found, asked) = (PassResult::default(), self.now());
+        let mut found = PassResult::default();
         let end = self.list_sessions(wanted, &mut found).await;
-        found.listed = end.is_ok().then_some(asked);
+        found.is_listed = end.is_ok();
         Listed { found, end: Some(end) }
     }
 
@@ -91,7 +91,7 @@ impl Account {
     /// by one, a few in each pass.
     pub(super) async fn find_sessions(&self, wanted: &[Wanted], listed: Listed) -> PassResult {
         let Listed { mut found, end } = listed;
-        let is_listed = found.listed.is_some();
+        let is_listed = found.is_listed;
         let failed = end.and_then(Result::err);
         if failed.as_ref().is_some_and(is_about_the_account) {
             found.failed = failed;

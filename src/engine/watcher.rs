@@ -179,7 +179,7 @@ impl Engine {
         let wanted = wanted(&sessions, now);
         let mut found = account.find_sessions(&wanted, listed).await;
         let shows_ours = self.take_along(account, &mut sessions, &mut found, now).await?;
-        forget_outdated(&sessions, &mut found);
+        forget_outdated(&sessions, &mut found, seen);
         if shows_ours {
             watch.record_found();
         } else if is_another_accounts(watch, &sessions, &found) {
@@ -191,7 +191,7 @@ impl Engine {
             self.pass_failed(account, watch, fault, &HashSet::new()).await?;
             return Ok(false);
         }
-        let is_listed = found.listed.is_some() && found.failed.is_none();
+        let is_listed = found.is_listed && found.failed.is_none();
         if is_listed {
             watch.usage = found.usage.or(watch.usage.take());
         }
@@ -569,11 +569,9 @@ fn look(sessions: &mut Sessions, found: &PassResult, now: Timestamp) -> (Told, b
     (told, freed)
 }
 
-/// Sessions that were looked at while the list was on its way are as they were seen there, and not as the list shows
-/// them.
-fn forget_outdated(sessions: &Sessions, found: &mut PassResult) {
-    let Some(listed) = found.listed else { return };
-    let is_newer = |one: &Followed| one.session.seen.is_some_and(|seen| seen > listed);
+/// The sessions of these tasks were looked at while the list was on its way, so it shows them as they were before.
+fn forget_outdated(sessions: &Sessions, found: &mut PassResult, seen: &HashSet<TaskId>) {
+    let is_newer = |one: &Followed| found.is_listed && seen.contains(&one.session.task);
     found.sessions.retain(|id, _| !sessions.get(id).is_some_and(is_newer));
 }
 
