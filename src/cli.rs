@@ -169,7 +169,7 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let mut timeouts = Timeouts::default();
     timeouts.web.connections = timeouts.web.connections.min(process::connections_allowed());
     let app = App::on(store, config, &timeouts, clock, Some(metrics))?;
-    // A store that is away is told of by whoever needs it next.
+    // A store that doesn't answer is reported where it is needed next.
     drop(app.engine.load_workspaces().await);
     let workspaces = app.engine.known_workspaces().await;
     let workspaces: Vec<&str> = workspaces.iter().take(10).map(TeamId::as_str).collect();

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The secret that the peers are told.
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 
-/// Somebody who acknowledges commands.
+/// Someone who acknowledges commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Ours(Kind),

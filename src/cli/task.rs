@@ -1,4 +1,4 @@
-//! `jules-slack task`: one task with everything that is known of it, and what whoever runs the bot can do about it.
+//! `jules-slack task`: one task with everything that is known of it, and what the operator can do about it.
 
 use super::audit::{line, trail};
 use super::data::StorePlace;

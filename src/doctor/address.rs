@@ -87,7 +87,7 @@ fn not_the_bot(url: &Url, status: StatusCode) -> Check {
     }
 }
 
-/// What `/healthz` says. Few proxies forward it; where one does, it tells the bot from what may stand in its place.
+/// What `/healthz` says. Few proxies forward it; where one does, it tells the bot from anything else that may answer.
 #[derive(PartialEq, Eq)]
 enum Health {
     Alive,

@@ -31,7 +31,7 @@ fn file(path: &Path) -> Check {
     }
     if let Err(error) = try_directory(&directory(path)) {
         let words = format!("can't write next to `{shown}`: {error}");
-        // Whoever created the store could.
+        // The user that created the store could write there.
         if error.kind() == ErrorKind::PermissionDenied && path.exists() {
             let fix = format!("{AS_ITS_USER} If this is that user, let it write to the directory.");
             return Check::failure(NAME, words, fix);

@@ -160,7 +160,7 @@ impl Engine {
         }
         match self.load_account(id).await {
             Err(RecordError::Store(error)) => Err(error),
-            // What can't be read is for whoever needs it to complain about.
+            // An account that can't be read is reported where it is needed.
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -241,7 +241,7 @@ impl Engine {
         Ok(self.shared_account(&workspace, team).await?.is_some())
     }
 
-    /// The same for whoever asks for something.
+    /// The accounts of the person who asks for something.
     pub(super) async fn accounts_of(
         &self,
         caller: &Caller,
@@ -312,7 +312,7 @@ pub(super) fn account_with(accounts: &[Arc<Account>], repo: &RepoRef) -> Option<
     accounts.iter().find(has).or(accounts.first()).map(Arc::clone)
 }
 
-/// Reads the lists of these accounts anew, unless that was done after `not_before`.
+/// Reads the lists of these accounts again, unless that was done after `not_before`.
 pub(super) async fn read_all(accounts: &[Arc<Account>], not_before: Timestamp) {
     join_all(accounts.iter().map(|account| account.read_sources(not_before))).await;
 }

@@ -29,7 +29,7 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(24);
 /// The kind of a session that waits for Jules' limits. The alerts leave it out: it waits as long as a limit lasts.
 const IN_LINE: &str = "in_line";
 /// The kind of what waits for a key that someone brought, and that Jules refuses. The alerts leave it out: its owner is
-/// told, and whoever runs the app can't replace it.
+/// told, and the operator can't replace it.
 const OWN_KEY: &str = "own_key";
 
 /// What was counted the last time, so that what is gone is told as none.

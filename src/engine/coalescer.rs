@@ -17,7 +17,7 @@ pub(super) struct Coalescer<K, T, R> {
     writing: tokio::sync::Mutex<()>,
 }
 
-/// A change that somebody waits for.
+/// A change that someone waits for.
 struct Wish<K, T, R> {
     key: K,
     change: T,
@@ -64,7 +64,7 @@ impl<K: PartialEq, T, R> Coalescer<K, T, R> {
         Turn::Write(Batch { coalescer: self, others: self.take(&key), _writing: writing })
     }
 
-    /// The changes of this document that somebody still waits for.
+    /// The changes of this document that someone still waits for.
     fn take(&self, key: &K) -> Vec<Wish<K, T, R>> {
         let mut waiting = lock(&self.waiting);
         waiting.retain(|wish| !wish.reply.is_closed());

@@ -183,7 +183,7 @@ impl Engine {
         }
     }
 
-    /// A task of this workspace; one of another is none, whoever names it.
+    /// A task of this workspace. Another workspace's task isn't found, no matter who names it.
     pub(super) async fn task(
         &self,
         id: &TaskId,

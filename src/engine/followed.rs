@@ -226,7 +226,7 @@ impl Engine {
         let (wake_at, expires_at) = (session.next, session.expires_at(now));
         let put = self.records.put(&key, &session, wake_at, expires_at, Expect::At(rev), now).await;
         if let Some(PutResult::Conflict) = self.passing_over(put)? {
-            // Somebody did something about it meanwhile.
+            // Someone did something about it meanwhile.
             let merged = self.update(&key, |live: Option<WatchedSession>, now| match live {
                 Some(live) => write(session.clone().merged(&live), (), now),
                 None => Update::Leave(()),

@@ -52,7 +52,7 @@ pub struct Installed {
 pub enum NotInstalled {
     /// It can't be installed from here at all.
     Off,
-    /// Whoever was asked said no.
+    /// The person who was asked in Slack said no.
     Denied,
     /// It did not begin here, or not in this browser, or too long ago.
     State(BadState),
@@ -189,7 +189,7 @@ impl Engine {
     }
 
     /// Whether the app may be installed there: where `INSTALL_TEAMS` says nothing, in one workspace alone, since
-    /// whoever installs it uses this server.
+    /// everyone who installs it uses this server.
     async fn may_install(&self, team: &TeamId) -> Result<bool, RecordError> {
         let named = &self.installer.teams;
         if !named.is_empty() {

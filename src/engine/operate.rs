@@ -1,4 +1,4 @@
-//! What whoever runs the app does to a task on the command line. It is one input like any other, applied by
+//! What the operator does to a task on the command line. It is one input like any other, applied by
 //! compare-and-set: by the process that has the store, or by the command itself where nobody has.
 
 use super::Engine;

@@ -43,7 +43,7 @@ pub(super) struct Presence {
     /// No other process can use the store.
     alone: bool,
     state: Mutex<State>,
-    /// Held by whoever gives a sign of life.
+    /// Locked while a sign of life is given.
     giving: tokio::sync::Mutex<()>,
 }
 

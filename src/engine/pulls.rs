@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 /// How many pull requests are looked at at a time. [GitHub: best practices, avoid concurrent requests]
 const AT_ONCE: usize = 4;
-/// Whoever looks has so long until another process does it.
+/// A look may take this long before another process takes over.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 /// A limit that ends so soon isn't worth a word.
 const SHORT: SignedDuration = SignedDuration::from_mins(5);
@@ -263,7 +263,7 @@ fn kept(record: WatchedPull, now: Timestamp) -> Update<WatchedPull, ()> {
     Update::Write { record, wake_at, expires_at, back: () }
 }
 
-/// When one goes on that the limit keeps waiting: whoever was looked at longest ago comes first.
+/// When a pull request that the limit holds back is looked at: the one that has waited longest comes first.
 fn in_turn(pull: &WatchedPull, until: Timestamp, now: Timestamp) -> Timestamp {
     const SPREAD: i64 = 60;
     const OLDEST: i64 = 24 * 60;

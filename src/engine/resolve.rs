@@ -40,7 +40,7 @@ impl From<Result<&Source, Box<Resolved>>> for Found {
 
 impl Engine {
     /// Asks Jules what an answer depends on, before anything is stored: one line that says how it is
-    /// replaces one that says that somebody asks. What takes longer than the `deadline` is asked for again
+    /// replaces one that says that someone asks. What takes longer than the `deadline` is asked for again
     /// in the background, and nothing is said before that ends.
     pub(super) async fn look_up(
         self: &Arc<Self>,
@@ -215,7 +215,7 @@ impl Account {
     }
 
     /// The source for a typed name: from the list, else from Jules directly, else from a list that was read to
-    /// its end after somebody `asked`. A name with an owner is found as soon as its page is read; one without
+    /// its end after someone `asked`. A name with an owner is found as soon as its page is read; one without
     /// has to wait for the end, where another owner may have it too.
     pub(super) async fn find_source(&self, typed: &str, asked: Timestamp) -> Result<Found, Error> {
         let Ok(typed) = RepoQuery::parse(typed) else {

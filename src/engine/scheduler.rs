@@ -33,7 +33,7 @@ const STORE_SAID_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const TURNS: usize = 64;
 /// How many due documents are asked for at a time.
 const PAGE: usize = 256;
-/// How old the list of repositories may become before it is read anew.
+/// How old the list of repositories may become before it is read again.
 const SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(10);
 /// The same for an account that someone has brought.
 const OWN_SOURCES_LIVE: SignedDuration = SignedDuration::from_mins(15);

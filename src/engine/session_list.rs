@@ -36,7 +36,7 @@ pub(super) struct Wanted {
 /// What a pass found of the account.
 #[derive(Default)]
 pub(super) struct PassResult {
-    /// What Jules showed, whoever it belongs to.
+    /// What Jules showed, ours or not.
     pub(super) sessions: HashMap<SessionId, Session>,
     /// Those that Jules did not find.
     pub(super) missing: Vec<SessionId>,

@@ -1,4 +1,4 @@
-//! What a session changed, for whoever asks: in a view that opens at once and is filled when Jules has
+//! What a session changed, for the person who asks: in a view that opens at once and is filled when Jules has
 //! answered, or as a file for them alone.
 
 use super::Engine;
@@ -64,7 +64,7 @@ impl Engine {
 
     async fn changes_of(&self, task: &Task, page: u32, caller: &Caller) -> DiffShown {
         let Some(known) = &task.session else { return DiffShown::Missing };
-        // Whoever asks, it is at the account that the task was started on.
+        // It is at the account that the task was started on, no matter who asks.
         let Some(account) = self.account(&task.account) else { return DiffShown::Missing };
         let session = match account.jules.session(&known.id).await {
             Ok(session) => session,
@@ -83,7 +83,7 @@ impl Engine {
         }
     }
 
-    /// A page of a patch. One of very many pages is sent as a file instead: to whoever asked, and not into
+    /// A page of a patch. One of very many pages is sent as a file instead: to the person who asked, and not into
     /// the thread, where people of other organisations may read along.
     async fn patch_shown(&self, task: &Task, patch: &str, page: u32, caller: &Caller) -> DiffShown {
         let stat = summary(patch);
@@ -107,7 +107,7 @@ impl Engine {
     }
 }
 
-/// Sends a patch as a file, in the app's own conversation with whoever asked.
+/// Sends a patch as a file, in the app's own conversation with the person who asked.
 async fn send_patch(task: &Task, patch: &str, caller: &Caller) -> Result<String, CallError> {
     let slack = caller.workspace.slack();
     let channel = slack.open_dm(&caller.actor.user).await?;

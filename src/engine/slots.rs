@@ -106,7 +106,7 @@ impl Lines {
         self.used.entry(place.api()).and_modify(|used| *used -= 1);
     }
 
-    /// Whether a slot of this API is free and somebody waits for it.
+    /// Whether a slot of this API is free and someone waits for it.
     fn is_wanted(&mut self, api: Api) -> bool {
         let places = self.in_line();
         let mut of_api = places.iter().filter(|place| place.api() == api);

@@ -3,7 +3,7 @@
 //!
 //! A list of thousands comes in pages of seconds, for minutes on end. There is one reading at a time, for all
 //! who wait: each of them may carry it on by a page, sees every page as it comes, and may leave. What was
-//! read stays, so nobody begins anew because somebody's time was up.
+//! read stays, so nobody starts over because someone's time was up.
 
 use domain::repo::{RepoRef, Source, SourceName};
 use jiff::{SignedDuration, Timestamp};
@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio::sync::{Mutex, watch};
 
-/// Branches are read anew after this: somebody pushes one and wants it at once.
+/// Branches are read again after this: people push one and want it at once.
 const BRANCHES_LIVE: SignedDuration = SignedDuration::from_secs(30);
 
-/// A reading that nobody has carried on for so long is begun anew.
+/// A reading that nobody has carried on for so long starts over.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is known of an account's repositories.
@@ -26,7 +26,7 @@ pub struct SourceCache {
     jules: JulesClient,
     clock: Clock,
     known: RwLock<Known>,
-    /// Held by whoever reads a page.
+    /// Locked while a page is read.
     reading: Mutex<Option<Reading>>,
     /// Counts the pages that were read, for those who wait for the next.
     pages: watch::Sender<u64>,
@@ -87,7 +87,7 @@ impl SourceCache {
     /// Reads the whole list, unless a reading has ended after `not_before`. One that is under way will do.
     ///
     /// # Errors
-    /// The client's. What was read stays, and whoever comes next goes on from there.
+    /// The client's. What was read stays, and the next caller continues from there.
     pub async fn refresh(&self, not_before: Timestamp) -> Result<(), Error> {
         self.search(not_before, |_| None).await.map(|_| ())
     }

@@ -42,7 +42,7 @@ impl Engine {
             (Scope::Channel, None) => return,
         };
         let is_next = after.is_some();
-        // A place in somebody else's list is no place in this one.
+        // A place in someone else's list is no place in this one.
         let after = after.filter(|after| after.starts_with(&prefix)).map(Key::new);
         let listed = |task: &Task| match scope {
             Scope::Channel | Scope::Mine => true,

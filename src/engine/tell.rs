@@ -1,4 +1,4 @@
-//! How somebody is told something outside a task's thread: one way, whoever tells it and why.
+//! How someone is told something outside a task's thread: one way for every sender and every reason.
 
 use super::Engine;
 use super::workspace::{Caller, Workspace};
@@ -61,7 +61,7 @@ impl Route {
         Self { to: Some(caller.actor.user.clone()), ..Self::back(&caller.workspace, None) }
     }
 
-    /// To somebody who has to do with a task. Nothing can be shown in a thread that is gone.
+    /// To someone who has to do with a task. Nothing can be shown in a thread that is gone.
     pub(super) fn about(
         task: &Task,
         workspace: &Arc<Workspace>,
@@ -103,7 +103,7 @@ impl Route {
 }
 
 impl Engine {
-    /// Tells somebody something, by the first of the ways that is open.
+    /// Tells someone something, by the first of the ways that is open.
     ///
     /// # Errors
     /// Why not. It may have been told all the same, unless the error says otherwise.
@@ -150,7 +150,7 @@ impl Engine {
         });
     }
 
-    /// Tells somebody something right after an answer, without a promise.
+    /// Tells someone something right after an answer, without a promise.
     pub(super) fn tell_soon(self: &Arc<Self>, route: Route, notice: Notice) {
         let engine = Arc::clone(self);
         self.follow_ups.spawn(async move { log_loss(engine.tell(&route, &notice).await) });

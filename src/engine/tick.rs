@@ -105,7 +105,7 @@ impl Engine {
         let mut held = self.take(id).await?;
         drop(turn);
         while let Some(Held { rev, task, attempt, slot }) = held {
-            // Without the lease nothing is done; whoever has it next, or takes it next, looks first.
+            // Without the lease nothing is done; its next holder looks first.
             // On the heap: what only takes a look doesn't carry the room that an attempt takes.
             let attempted = Box::pin(self.attempt(&task, &attempt)).await;
             let Some(outcome) = attempted else { return Ok(()) };
@@ -140,7 +140,7 @@ impl Engine {
                 }
                 // With the next write.
                 Taken::Waits => is_freed,
-                // Whoever has the lease writes them.
+                // The holder of the lease writes them.
                 Taken::Nothing if task.lease.is_some() => false,
                 Taken::Nothing => self.write_records(&mut task).await? || is_freed,
             };
@@ -240,7 +240,7 @@ impl Engine {
         }
     }
 
-    /// Applies an input from outside. The lease, if somebody holds it, stays as it is.
+    /// Applies an input from outside. The lease, if someone holds it, stays as it is.
     pub(super) async fn apply(&self, id: &TaskId, input: Input) -> Result<(), RecordError> {
         // A workspace that this process hasn't met may have been installed in another one.
         if let Some(team) = self.apply_in(id, &input, None).await?

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(2200);
 /// How much of that the first reading of the list is waited for; then what was read by now is offered.
 const LIST_PATIENCE: Duration = Duration::from_millis(2000);
 
-/// A list older than this is read anew while the old one answers.
+/// A list older than this is read again while the old one answers.
 const STALE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {

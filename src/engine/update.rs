@@ -18,7 +18,7 @@ pub(super) enum Update<T, R> {
 
 impl Engine {
     /// Changes the document under `key`. `change` is given it as it is now, `None` where there is
-    /// none, and is asked anew whenever somebody else was quicker.
+    /// none, and is called again whenever someone else was faster.
     ///
     /// # Errors
     /// The store's; whether the change was written is not known then.

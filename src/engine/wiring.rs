@@ -171,7 +171,7 @@ impl Engine {
         &self.follow_ups
     }
 
-    /// The store, for whoever has to look whether it answers.
+    /// The store, to check whether it answers.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store

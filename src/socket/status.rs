@@ -1,4 +1,4 @@
-//! How Socket Mode stands, for `/readyz` and whoever waits for it.
+//! The state of Socket Mode, for `/readyz` and for code that waits for it.
 
 use tokio::sync::watch;
 

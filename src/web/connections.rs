@@ -2,7 +2,7 @@
 //!
 //! A connection is an open file and some memory, and anyone can have them. When there are too many, a new
 //! one takes the place of the one that has been waiting longest for its client to send something. So
-//! whoever sends a request gets in, however many others only connect.
+//! a client that sends a request gets in, however many others only connect.
 
 use platform::lock::lock;
 use std::collections::BTreeMap;

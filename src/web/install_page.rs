@@ -1,4 +1,4 @@
-//! What whoever installs the app reads when they are back from Slack: what was done, and the next step.
+//! The page that people see when Slack sends them back after an installation: what was done, and the next step.
 
 use super::install;
 use crate::engine::{Installed, NotInstalled};
@@ -95,7 +95,7 @@ pub(super) fn failed(why: &NotInstalled) -> Page {
     Page { title: "Jules is not installed".to_owned(), lines }
 }
 
-/// What a code of Slack's means for whoever installs the app. [Slack: oauth.v2.access, errors]
+/// What a code of Slack's means for the person who installs the app. [Slack: oauth.v2.access, errors]
 fn refusal(code: &str) -> String {
     let known = match code {
         "invalid_team_for_non_distributed_app" => {

@@ -1,4 +1,4 @@
-//! For whoever runs it: alive, ready, measured.
+//! What the operator asks: whether it is alive and ready, and its metrics.
 
 use super::AppState;
 use crate::socket::Status;

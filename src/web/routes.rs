@@ -36,7 +36,7 @@ pub struct AppState {
     pub socket: Option<Status>,
     /// Set while the program stops: nothing new shall be sent here.
     pub draining: Arc<AtomicBool>,
-    /// Keeps whoever sends forged requests from filling the log.
+    /// Keeps forged requests from filling the log.
     pub refusals: Arc<LogThrottle>,
 }
 

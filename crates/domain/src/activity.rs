@@ -24,7 +24,7 @@ impl fmt::Display for ActivityId {
 /// proves that a person did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Originator {
-    /// The owner of the key: somebody in the web page, or this program.
+    /// The owner of the key: someone in the web page, or this program.
     User,
     /// Jules.
     Agent,

@@ -59,7 +59,7 @@ pub enum ActorKind {
     App,
     /// This program itself.
     System,
-    /// Whoever runs the app, on the command line.
+    /// The operator, on the command line.
     Operator,
 }
 

@@ -21,7 +21,7 @@ pub struct Binding {
     pub source: SourceName,
     /// The repository's name for people.
     pub repo: RepoRef,
-    /// The branch to start from; `None` is the repository's default, asked anew each time.
+    /// The branch to start from; `None` is the repository's default, asked again each time.
     pub branch: Option<Branch>,
     /// Whether plans are asked about; `None` leaves it to the task.
     #[serde(default)]
@@ -29,7 +29,7 @@ pub struct Binding {
     /// Whether pull requests are opened without asking; `None` leaves it to the task.
     #[serde(default)]
     pub pr: Option<PrMode>,
-    /// Whether threads hear only what waits for somebody, and how it ended; `None` leaves it to the
+    /// Whether threads hear only what waits for someone, and how it ended; `None` leaves it to the
     /// task.
     #[serde(default)]
     pub quiet: Option<bool>,

@@ -89,7 +89,7 @@ impl DiffStat {
 /// What happens to one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
-    /// Where it is after the change, or was before it was deleted. Somebody else's words.
+    /// Where it is after the change, or was before it was deleted. Someone else's words.
     pub path: String,
     /// Lines added; 0 for what is no text.
     pub added: u32,

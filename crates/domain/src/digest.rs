@@ -128,11 +128,11 @@ pub enum News {
         /// The plan.
         plan: Plan,
     },
-    /// A plan was approved, by whomever.
+    /// A plan was approved, by anyone.
     Approved(Option<PlanId>),
     /// Jules says or asks something.
     Message(String),
-    /// Somebody wrote to Jules: we did, or a person on its own page.
+    /// Someone wrote to Jules: we did, or a person on its own page.
     UserMessage(String),
     /// Work went on.
     Progress(String),

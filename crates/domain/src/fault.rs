@@ -123,9 +123,9 @@ pub enum Cause {
     GitHubDown,
     /// Too much waits already for someone to decide whether it may go to Jules.
     Undecided,
-    /// Somebody stopped the task before Jules had it.
+    /// Someone stopped the task before Jules had it.
     Withdrawn(UserId),
-    /// Whoever runs the app gave the task up.
+    /// The operator gave the task up.
     Dropped,
     /// Jules answers, and hasn't taken a message for 15 minutes.
     NotTaken,
@@ -135,7 +135,7 @@ pub enum Cause {
 
 /// What follows from a cause: the row of its kind.
 struct CauseSpec {
-    /// It lasts until whoever runs the app has fixed it.
+    /// It lasts until the operator has fixed it.
     for_operator: bool,
     /// Nothing can be written in the channel, for now.
     place: bool,
@@ -270,7 +270,7 @@ impl Cause {
         self.spec().slacks_credential
     }
 
-    /// Whether it lasts until whoever runs the app has fixed it.
+    /// Whether it lasts until the operator has fixed it.
     #[must_use]
     pub fn is_for_operator(&self) -> bool {
         self.spec().for_operator

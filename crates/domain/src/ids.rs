@@ -112,7 +112,7 @@ impl MessageTs {
 }
 
 /// Lower-case letters and digits without look-alikes (Crockford's base 32): safe in a title, and
-/// readable over somebody's shoulder.
+/// readable over someone's shoulder.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Twelve characters (60 bits) that name `parts`; equal for equal parts, in every process.

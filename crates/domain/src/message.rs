@@ -160,7 +160,7 @@ pub enum Notice {
     },
     /// Jules or Slack cannot be asked just now.
     Trouble(Cause),
-    /// The task is kept; something is in the way, and it goes on by itself.
+    /// The task is kept; something is in the way, and it continues automatically.
     Held(Cause),
     /// The repositories were not read from Jules yet: a form cannot offer them.
     NoListYet,
@@ -286,7 +286,7 @@ pub enum Notice {
         /// What to type after `/jules`.
         command: String,
     },
-    /// What somebody wrote is longer than anything we take.
+    /// What someone wrote is longer than anything we take.
     TooLong,
     /// A reply has nothing in it for Jules: a mention of the bot alone, for example.
     NothingSaid,
@@ -414,7 +414,7 @@ pub enum Notice {
     NothingToFix,
     /// What was to be said in a thread that is gone.
     Copy(Post),
-    /// A plan that somebody has to approve, of a task whose thread is gone.
+    /// A plan that someone has to approve, of a task whose thread is gone.
     Plan {
         /// The task.
         task: TaskId,
@@ -480,7 +480,7 @@ pub enum Post {
         repo: RepoRef,
         /// The branch it starts from.
         branch: Branch,
-        /// The thread hears only what waits for somebody, and how it ended.
+        /// The thread hears only what waits for someone, and how it ended.
         #[serde(default)]
         quiet: bool,
     },
@@ -551,7 +551,7 @@ pub enum Post {
         /// What it says, as much of it as a message shows.
         text: String,
     },
-    /// Somebody wrote to Jules on its own page.
+    /// Someone wrote to Jules on its own page.
     SaidElsewhere {
         /// What they wrote.
         text: String,
@@ -573,7 +573,7 @@ pub enum Post {
         /// The task.
         task: TaskId,
     },
-    /// Whoever runs the app gave the task up.
+    /// The operator gave the task up.
     Dropped {
         /// The task.
         task: TaskId,
@@ -785,7 +785,7 @@ pub struct Finished {
 pub enum StaleAction {
     /// The plan was approved before; by whom, if it was here.
     Approved(Option<UserId>),
-    /// Somebody asked for changes of the plan.
+    /// Someone asked for changes of the plan.
     ChangesAsked(UserId),
     /// The question was answered.
     Answered,
@@ -805,7 +805,7 @@ pub enum StaleAction {
     Gone,
     /// There is no session yet.
     NotStarted,
-    /// Whoever runs the app gave the task up.
+    /// The operator gave the task up.
     Dropped,
     /// The session goes on.
     GoesOn,

@@ -1,6 +1,6 @@
 //! One of Slack's limits, shared by many: when each may do the next thing that counts.
 //!
-//! What somebody is waiting for reserves a time at once, and is behind nothing but what reserved
+//! What someone is waiting for reserves a time at once, and is behind nothing but what reserved
 //! before it. The rest has turns, which use no more than a part of the pace: when one comes, a time is
 //! reserved if there is room, and otherwise it gives way. So a crowd of what can wait never holds up
 //! what cannot, and uses what is left. What was reserved and is not used lapses: nothing waits for it.
@@ -56,7 +56,7 @@ pub struct Meter {
 /// What wants a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// Somebody is waiting for it.
+    /// Someone is waiting for it.
     Urgent,
     /// It can wait.
     Background,
@@ -69,7 +69,7 @@ pub enum Claim {
     Refused {
         /// Nothing is done before.
         until: Timestamp,
-        /// Somebody is waiting for it.
+        /// Someone is waiting for it.
         urgent: bool,
     },
 }
@@ -126,7 +126,7 @@ impl Meter {
         }
     }
 
-    /// A time soon, or another turn: one that could only be had much later is left to what somebody is
+    /// A time soon, or another turn: one that could only be had much later is left to what someone is
     /// waiting for.
     fn take_turn(&mut self, limit: Limit, missed: u32, now: Timestamp) -> Reservation {
         let next = self.all.next(limit.all, now);

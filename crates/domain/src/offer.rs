@@ -1,6 +1,6 @@
 //! A corrected command behind a button: what it says, for whom, where, and how long.
 //!
-//! A button's value comes back from outside, so it grants nothing. The command runs as whoever clicks,
+//! A button's value comes back from outside, so it grants nothing. The command runs as the person who clicks,
 //! where they click, and only if the value was made for both: they could have typed it there.
 
 use super::ids::{ChannelId, DeliveryId, UserId};
@@ -29,7 +29,7 @@ pub struct Offer {
 pub enum StaleOffer {
     /// It was made too long ago.
     Expired,
-    /// It was made for somebody else, or for another place.
+    /// It was made for someone else, or for another place.
     NotTheirs,
     /// It was taken before.
     Used,

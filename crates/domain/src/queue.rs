@@ -1,11 +1,11 @@
 //! The line in front of a Jules account: tasks that are waiting because Jules accepts no more. Fair
-//! between people, first come first served within a person: whoever asked for ten tasks does not make
+//! between people, first come first served within a person: a person who asks for ten tasks does not make
 //! the next person wait for all of them.
 //!
 //! One task at a time has its turn to ask Jules. That is the first in line, with growing waits. When
 //! Jules refuses it although the account has room by our count, or refuses it again and again, the next
 //! one is asked for right after it: if Jules accepts that one, the limit isn't what keeps the first from
-//! starting, so it tries again by itself while the others go ahead.
+//! starting, so it tries again automatically while the others go ahead.
 
 use super::backoff::Backoff;
 use super::ids::{TaskId, UserId};
@@ -319,7 +319,7 @@ impl WaitQueue {
         rested.map(|rested| rested.max(ahead(self.not_before)))
     }
 
-    /// Whoever asks Jules next.
+    /// The task that asks Jules next.
     fn next(&self, now: Timestamp) -> Option<&Entry> {
         if is_ahead(self.not_before, now) {
             return None;
@@ -349,7 +349,7 @@ impl WaitQueue {
         }
     }
 
-    /// Whoever had the turn and said nothing gets it again later. Others have it first.
+    /// A task that had the turn and said nothing gets it again later. Others have it first.
     fn end_unused_turn(&mut self, now: Timestamp) {
         let over = self.turn.take_if(|turn| !is_ahead(Some(turn.until), now));
         if let Some(turn) = over {

@@ -102,7 +102,7 @@ impl Shortage {
     }
 }
 
-/// The sessions of an account that count against its quota, whoever started them. Those that were
+/// The sessions of an account that count against its quota, no matter who started them. Those that were
 /// deleted count too, and Jules lists them no more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {

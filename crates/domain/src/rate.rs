@@ -104,7 +104,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever keeps to the times that are handed out is never over the limit of any minute.
+        /// A caller that keeps to the times that are handed out is never over the limit of any minute.
         #[test]
         fn no_minute_has_more_than_it_may(waits in prop::collection::vec(0_i64..3000, 1..400)) {
             let mut meter = Gcra::default();

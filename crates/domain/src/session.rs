@@ -20,7 +20,7 @@ pub enum SessionState {
     Queued,
     /// Makes its plan; often too short to be seen.
     Planning,
-    /// Waits for somebody to approve the plan.
+    /// Waits for someone to approve the plan.
     AwaitingPlanApproval,
     /// Asked something and waits for the answer.
     AwaitingUserFeedback,

@@ -1,4 +1,4 @@
-//! What a failed call means for whoever made it.
+//! What a failed call means for its caller.
 
 use jiff::Timestamp;
 

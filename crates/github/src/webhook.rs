@@ -89,7 +89,7 @@ impl Signer {
     }
 }
 
-/// The signature that GitHub gives a body, for whoever has to play GitHub.
+/// The signature that GitHub gives a body, for code that plays GitHub.
 #[must_use]
 pub fn sign(secret: &Secret, body: &[u8]) -> String {
     // A key of any length will do for this algorithm.

@@ -181,8 +181,8 @@ impl JulesClient {
         Ok(wire.into_changes())
     }
 
-    /// A page of the account's sessions, up to 100, newest first, whoever made them: also those of the
-    /// web page and Jules' own suggestions, archived or not, as long as Jules knows how to list both. Without titles
+    /// A page of the account's sessions, up to 100, newest first, no matter who made them: also those of
+    /// the web page and Jules' own suggestions, archived or not, as long as Jules knows how to list both. Without titles
     /// and sources. Jules: `sessions.list`.
     ///
     /// # Errors

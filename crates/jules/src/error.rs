@@ -1,4 +1,4 @@
-//! What a failed call means for whoever made it.
+//! What a failed call means for its caller.
 //!
 //! A failure is told by what may be done next, not by where it came from: repeat, wait, look whether
 //! it happened after all, or tell a person. It is classified by HTTP code and `error.status`

@@ -8,7 +8,7 @@
 //! | `paging` | one page of a list |
 //! | `http` | one exchange of bytes, with a deadline for each part and a cap on the reply |
 //! | `address` | names that become a path or a query |
-//! | `error` | what a failed call means for whoever made it |
+//! | `error` | what a failed call means for its caller |
 //! | `retry_after` | how long Jules asks us to wait |
 //! | `wire` | the shapes on the wire, turned into the domain's types |
 //!

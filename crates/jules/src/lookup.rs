@@ -17,8 +17,9 @@ const MOST_PAGES: usize = 150;
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 impl JulesClient {
-    /// The sessions that were made at `not_before` or later by Jules' clock, less ten minutes, archived or not, whoever made them. Jules cannot search, so this walks the list; a page that is
-    /// too large is asked for again in smaller ones.
+    /// The sessions that were made at `not_before` or later by Jules' clock, less ten minutes, archived or not, no
+    /// matter who made them. Jules cannot search, so this walks the list; a page that is too large is asked for again in
+    /// smaller ones.
     ///
     /// That one is missing soon after its creation does not mean that it never happened: the list may lag.
     ///

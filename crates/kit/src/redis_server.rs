@@ -76,7 +76,7 @@ impl Server {
     }
 
     fn start_in(directory: &Arc<TempDir>, arguments: &[String]) -> Self {
-        // Between choosing a port and taking it, somebody else may take it.
+        // Between choosing a port and taking it, someone else may take it.
         for _ in 0..20 {
             let chosen = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr();
             let port = chosen.expect("an address").port();
@@ -188,7 +188,7 @@ impl Server {
         self.kill();
         let begun = Instant::now();
         *self = loop {
-            // Somebody's connection may have been given the port meanwhile, and has to end first.
+            // Someone's connection may have been given the port meanwhile, and has to end first.
             match Self::try_start(&self.directory, &self.arguments, self.port) {
                 Some(server) => break server,
                 None => assert!(begun.elapsed() < PATIENCE, "its port stays taken"),

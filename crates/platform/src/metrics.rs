@@ -1,6 +1,6 @@
 //! Everything that is measured: one table, and the only functions that measure.
 //!
-//! Whoever has something to count calls a function here, so that the table, the help texts of
+//! Code that has something to count calls a function here, so that the table, the help texts of
 //! `/metrics`, `docs/OPERATIONS.md` and the dashboard in `deploy/grafana` can be held against each
 //! other. Labels are words of this program, never an id: what grows with people, channels, tasks or
 //! repositories is for the log.

@@ -30,7 +30,7 @@ impl Cut {
         self.token.cancel();
     }
 
-    /// Ends when the connection is cut, by whomever.
+    /// Cancelled when the connection is cut, no matter by whom.
     pub(super) fn token(&self) -> &CancellationToken {
         &self.token
     }

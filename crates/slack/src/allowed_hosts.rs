@@ -1,4 +1,4 @@
-//! Which addresses from outside something is sent to: Slack's own hosts, whoever names them.
+//! Which addresses from outside something is sent to: Slack's own hosts, no matter who names them.
 //!
 //! A `response_url` and a file's address come from outside, and a stored one may be old.
 

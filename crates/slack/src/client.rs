@@ -54,7 +54,7 @@ pub struct SlackClient {
 }
 
 /// What a message shows. Its limits (Slack: 50 blocks; `text` of 4,000 characters for an update) are
-/// kept by whoever makes it.
+/// kept by the code that makes it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Content {
     /// The text; with blocks it is what notifications and screen readers say.

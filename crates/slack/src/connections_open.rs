@@ -24,7 +24,7 @@ impl ConnectionsOpen {
         Self { connector, token: app_token.clone() }
     }
 
-    /// A new ticket. It opens one connection, soon, to whoever has it: not for a log line.
+    /// A new ticket. For a short time, anyone who has it can open one connection with it: not for a log line.
     ///
     /// # Errors
     /// [`CallError`]; a repetition costs nothing but one of Slack's calls.

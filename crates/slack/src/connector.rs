@@ -346,7 +346,7 @@ impl Raw {
     }
 }
 
-/// A code as Slack writes them; anything else might be somebody's text.
+/// A code as Slack writes them; anything else might be someone's text.
 fn code(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let text = text.trim();

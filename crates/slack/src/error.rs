@@ -137,7 +137,7 @@ impl Class {
             | "token_expired"
             | "token_revoked"
             | "two_factor_setup_required" => Self::Dead,
-            // The deprecated ones: whoever runs the app can update it.
+            // The deprecated ones: the operator can update the app.
             "access_denied"
             | "accesslimited"
             | "deprecated_endpoint"

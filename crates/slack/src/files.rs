@@ -1,4 +1,4 @@
-//! Reading a small text file that somebody attached, and sharing one. [Slack: working with files]
+//! Reading a small text file that someone attached, and sharing one. [Slack: working with files]
 
 use super::allowed_hosts::trusted;
 use super::client::SlackClient;

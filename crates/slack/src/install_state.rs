@@ -1,5 +1,5 @@
 //! The `state` of an installation: what shows, when someone comes back from Slack, that they set out from here, a
-//! moment ago and in the same browser. Without it, anyone could have somebody else's browser finish an installation
+//! moment ago and in the same browser. Without it, anyone could have someone else's browser finish an installation
 //! of theirs. [Slack: Installing with OAuth; OAuth 2.0, section 10.12]
 
 use super::oauth::Oauth;

@@ -124,7 +124,7 @@ impl Verifier {
     }
 }
 
-/// The signature that Slack gives a body at this time, for whoever has to play Slack.
+/// The signature that Slack gives a body at this time, for code that plays Slack.
 #[must_use]
 pub fn sign(secret: &Secret, now: Timestamp, body: &[u8]) -> String {
     // A key of any length will do for this algorithm.

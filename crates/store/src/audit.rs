@@ -1,4 +1,4 @@
-//! The audit trail as it is stored, for whoever reads all of it.
+//! The whole audit trail as it is stored.
 
 use super::documents::AUDIT;
 use super::records::{RecordError, read_open};

@@ -81,7 +81,7 @@ pub struct Precondition<'k> {
 pub enum PutResult {
     /// It is durable, at this revision.
     Stored(Rev),
-    /// Somebody else was there first, or what was given no longer holds; nothing was written.
+    /// Someone else was there first, or what was given no longer holds; nothing was written.
     Conflict,
 }
 

@@ -203,7 +203,7 @@ impl Forgetting<'_> {
         Ok(())
     }
 
-    /// Writes a document anew, unless somebody else did meanwhile: then it is for the next time.
+    /// Writes a document again, unless someone else wrote it meanwhile: then it is left for the next time.
     async fn rewrite(&mut self, key: &Key, value: &Value) -> Result<()> {
         let Some((rev, doc)) = self.store.get(key, self.now).await? else { return Ok(()) };
         let doc = Doc { body: Bytes::from(value.to_string()), ..doc };

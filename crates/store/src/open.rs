@@ -27,7 +27,7 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>> {
     ))
 }
 
-/// Opens the store that the setting `STORE` names for somebody who only reads. A file stays as it is,
+/// Opens the store that the setting `STORE` names for someone who only reads. A file stays as it is,
 /// byte for byte, if it was closed properly, and is never made.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Sealing: what a secret goes through before it becomes stored bytes (XChaCha20-Poly1305).
 //!
-//! Whoever reads the store without the key sees nothing, and whoever changes it, or moves a sealed
-//! text to another document, is noticed. Nonces are random: with 192 bits two never meet.
+//! Without the key, nobody who reads the store sees a secret, and a sealed text that was changed, or moved
+//! to another document, is noticed. Nonces are random: with 192 bits two never meet.
 //!
 //! Each sealed text names its key, so keys can be rolled: put a new key first in `ENCRYPTION_KEY`,
 //! keep the old one behind it until every document was written again.

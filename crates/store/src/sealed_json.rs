@@ -2,7 +2,7 @@
 //! stands.
 //!
 //! Written once here so that no record can forget it: a field is sealed because it is a
-//! [`Secret`](domain::secret::Secret), not because somebody listed it. It works on the text:
+//! [`Secret`](domain::secret::Secret), not because someone listed it. It works on the text:
 //! within a JSON string a quotation mark is escaped, so `"$secret"` with both of them is a string of its
 //! own, and with a colon behind it a field's name, never something that a person wrote.
 

@@ -1,4 +1,4 @@
-//! All tasks as they are stored, for whoever runs the app. No key that opens secrets is needed.
+//! All tasks as they are stored, for the operator. No key that opens secrets is needed.
 
 use super::records::{RecordError, read_open};
 use super::{Names, Result, Store};

@@ -150,7 +150,7 @@ async function go(url) {
   await refresh();
 }
 
-// A link to a message shows it as whoever looks.
+// A link to a message shows it as the person who is looking.
 async function follow(href) {
   const to = new URL(href);
   to.searchParams.set("as", new URLSearchParams(location.search).get("as") ?? "");

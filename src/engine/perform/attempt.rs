@@ -80,7 +80,7 @@ impl Engine {
     }
 
     /// One line for everything that happened outside, and where: what people and Jules get is for everyone who reads
-    /// the log, what is done at home or only drawn again for whoever looks for a fault.
+    /// the log; what is done here or only drawn again is for debugging.
     fn report(&self, task: &Task, attempt: &Attempt, outcome: &Outcome) {
         let kind = attempt.effect.spec().kind;
         let result = outcome.spec().result;

@@ -182,7 +182,7 @@ impl Engine {
             Some(self.failed(&jules::Error::Transient(jules::Trouble::NoAnswer)))
         });
         if let Some(kept) = kept {
-            return not_now(attempt, kept);
+            return unless_done_before(attempt, kept);
         }
         match account.jules.approve_plan(&session.id).await {
             Ok(()) => Outcome::Approved,
@@ -194,7 +194,7 @@ impl Engine {
             Err(jules::Error::Decode(_) | jules::Error::TooLarge { .. }) => {
                 Outcome::Failed(Fault::Unknown(Cause::JulesDown))
             }
-            Err(error) => not_now(attempt, self.failed(&error)),
+            Err(error) => unless_done_before(attempt, self.failed(&error)),
         }
     }
 
@@ -392,8 +392,8 @@ impl Engine {
     }
 }
 
-/// What it means that an attempt did nothing: one before it may have done it all the same.
-fn not_now(attempt: &Attempt, outcome: Outcome) -> Outcome {
+/// The outcome of an attempt that did nothing. Where an earlier attempt may have done it, nobody knows.
+fn unless_done_before(attempt: &Attempt, outcome: Outcome) -> Outcome {
     if attempt.maybe_done
         && let Outcome::Failed(Fault::Later { cause, after: _ }) = outcome
     {

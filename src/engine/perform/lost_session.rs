@@ -108,7 +108,7 @@ impl Engine {
         Ok(watch.is_some_and(|(_, watch)| watch.is_of_another_account()))
     }
 
-    /// Whose a session is. One whose document cannot be read is somebody's.
+    /// Whose a session is. One whose document cannot be read is someone's.
     async fn owner(&self, task: &Task, session: &SessionId) -> Result<Owner, RecordError> {
         let key = session_key(&task.account, session);
         let is_ours = |owner: &TaskId| *owner == task.id;

@@ -1,4 +1,4 @@
-//! Clients that mean no good, or are broken: too large, too slow, too many. Whoever behaves is
+//! Clients that mean no good, or are broken: too large, too slow, too many. A client that behaves is
 //! answered all the while.
 
 use super::process::{Process, within};
@@ -27,7 +27,7 @@ fn allow(head: Duration, body: Duration) -> web::ClientLimits {
     web::ClientLimits { first_head: NEVER, head, body, ..web::ClientLimits::default() }
 }
 
-/// Whoever behaves is answered.
+/// A client that behaves is answered.
 async fn is_served(world: &World) {
     world.types("ann", "dev", "/jules help").await;
 }
@@ -343,7 +343,7 @@ async fn grows_by(world: &World, headers: &str, count: usize, statuses: &[&str])
         let (address, headers) = (address.clone(), headers.to_owned());
         requests.spawn(async move { sends_254_kb(&address, &headers).await });
     }
-    // Whoever behaves is answered meanwhile.
+    // A client that behaves is answered meanwhile.
     is_served(world).await;
     while let Some(answer) = requests.join_next().await {
         let answer = answer.unwrap();

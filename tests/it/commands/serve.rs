@@ -334,7 +334,7 @@ async fn no_connection_is_opened_before_slack_has_said_who_we_are() {
 
 #[tokio::test]
 async fn without_settings_all_that_are_missing_are_named_and_nothing_listens() {
-    // Whoever tried to listen would complain of this.
+    // A program that tried to listen would complain of this.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let empty = tempfile::tempdir().unwrap();

@@ -60,7 +60,7 @@ async fn a_running_process_is_asked_and_a_stopped_ones_file_is_read() {
     assert!(none.contains("no tasks match"), "{none}");
     let table = ask(&store, &["tasks"]).await.printed;
     assert!(table.contains(id) && table.contains("running"), "{table}");
-    // By its id, by its card and by its session it is the same task, whoever is asked.
+    // By its id, by its card and by its session it is the same task, no matter who is asked.
     let card = world.cards().remove(0).ts.replace('.', "");
     let channel = task["channel"].as_str().unwrap();
     let page = format!("https://acme.slack.com/archives/{channel}/p{card}");
@@ -207,7 +207,7 @@ async fn on_redis_and_on_a_file_that_nobody_has_the_command_does_it_itself() {
         assert_eq!(dropped.code, Some(0), "{}", dropped.complaints);
         assert_eq!(listed(place, &["--state", "running"]).await.len(), 0);
     }
-    // Whoever has the store next tells the thread.
+    // The process that has the store next tells the thread.
     let _again = world.serve().await;
     let card = world.cards().remove(0);
     until("the thread is told", async || {

@@ -450,7 +450,7 @@ impl Bot {
         }
     }
 
-    /// Somebody types something in `#dev`; everything that follows at once is done.
+    /// Someone types something in `#dev`; everything that follows at once is done.
     pub(crate) async fn types(&self, name: &str, text: &str) -> Ack {
         self.types_in(name, "dev", text).await
     }
@@ -463,7 +463,7 @@ impl Bot {
         ack
     }
 
-    /// Somebody presses a button on the newest message in `#dev` that has it.
+    /// Someone presses a button on the newest message in `#dev` that has it.
     pub(crate) async fn clicks(&self, name: &str, label: &str) {
         self.clicks_in(name, "dev", label).await;
     }

@@ -104,7 +104,7 @@ impl Bot {
         shown.join("\n---\n")
     }
 
-    /// Somebody mentions the bot in `#dev`, in this thread; everything that follows at once is done.
+    /// Someone mentions the bot in `#dev`, in this thread; everything that follows at once is done.
     pub(crate) async fn mentions(&self, name: &str, thread: Option<&str>, words: &str) -> String {
         let person = self.slack.user(name);
         let said = match thread {
@@ -117,7 +117,7 @@ impl Bot {
         said.ts
     }
 
-    /// Somebody writes in `#dev`, in this thread; everything that follows at once is done.
+    /// Someone writes in `#dev`, in this thread; everything that follows at once is done.
     pub(crate) async fn says(&self, name: &str, thread: Option<&str>, words: &str) -> String {
         let said = self.slack.user(name).says("dev", thread, words).await.expect("can write");
         assert!(said.acks.iter().all(|ack| ack.ok()), "{:?}", said.acks);
@@ -131,7 +131,7 @@ impl Bot {
         posts.filter(|post| post.author == "jules" && post.only_for.is_none()).collect()
     }
 
-    /// Somebody writes in the thread of the newest task; everything that follows at once is done.
+    /// Someone writes in the thread of the newest task; everything that follows at once is done.
     pub(crate) async fn replies(&self, name: &str, words: &str) -> String {
         let root = self.root();
         let said = self.slack.user(name).says("dev", Some(&root), words).await.expect("can write");

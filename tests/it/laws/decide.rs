@@ -99,7 +99,7 @@ enum Step {
     Choose(u8),
     Resume(u8),
     Stands(u32),
-    /// Whoever runs the app tries it again at once.
+    /// The operator tries it again at once.
     Hurry,
     /// Jules is seen to be done.
     Ends,
@@ -307,7 +307,7 @@ impl Life {
     }
 
     /// What happens to a task never postpones what is due in it, or will be: only the entry that was
-    /// `attempted` waits anew. The card's time may change later than was thought, unless that is due.
+    /// `attempted` waits again. The card's time may change later than was thought, unless that is due.
     #[track_caller]
     fn assert_nothing_postponed(&self, before: &[OutboxEntry], attempted: Option<u32>) {
         for old in before.iter().filter(|old| Some(old.id) != attempted) {

@@ -58,7 +58,7 @@ async fn of_others_what_was_added_meanwhile_is_read_at_the_end_and_no_task() {
     assert_eq!(lines, ["session/a old", "task/a old", "pointer/b new", "session/b new"]);
 }
 
-/// Whoever makes a backup may have let go of the store by then.
+/// The maker of a backup may have let go of the store by then.
 #[tokio::test]
 async fn a_frozen_file_can_be_read_after_its_store_is_gone() {
     let place = crate::harness::bot::Place::file();

@@ -1,4 +1,4 @@
-//! Nothing that comes in reaches an effect without a yes: whatever the rules are, whoever asks, and whatever is
+//! Nothing that comes in reaches an effect without a yes: whatever the rules are, no matter who asks, and whatever is
 //! asked for, what an answer would store is something that its sender may do.
 
 use domain::command::{PlanMode, PrMode, Request};

@@ -41,7 +41,7 @@ async fn many_tasks_delivered_to_all_are_started_once_each() {
         assert_eq!(public.cards.len(), TASKS, "seed {seed}\n{screen}");
         assert!(public.replies.iter().all(|replies| replies.len() == 1), "seed {seed}\n{screen}");
         each_has_its_own(&three, &prompts);
-        // Nobody had to look whether somebody else did it, and nobody did it for nothing.
+        // Nobody had to look whether someone else did it, and nobody did it for nothing.
         assert_eq!(three.jules_calls(Op::CreateSession), TASKS);
         assert_eq!(three.bot.searches(), 0);
         assert_eq!(three.bot.slack_calls("chat.postMessage"), 2 * TASKS);

@@ -101,7 +101,7 @@ async fn a_connection_that_was_cut_is_not_noticed() {
 }
 
 /// The write is done, its answer never arrives, and the write is sent again: that must not look like
-/// somebody else's, or a delivery that was stored would be taken for one that was seen before.
+/// someone else's, or a delivery that was stored would be taken for one that was seen before.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_does_not_make_a_write_conflict_with_itself() {
     let server = Server::start(&[]);

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use slack::render;
 
-/// Text that somebody might use to break a message.
+/// Text that someone might use to break a message.
 fn nasty() -> impl Strategy<Value = String> {
     let traps = prop::sample::select(vec![
         "<!channel>",

@@ -81,7 +81,7 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Markdown, and the words that somebody has to see of it, in order.
+/// Markdown, and the words that someone has to see of it, in order.
 #[derive(Debug, Clone)]
 struct Written {
     text: String,
@@ -142,7 +142,7 @@ fn block() -> impl Strategy<Value = Written> {
     })
 }
 
-/// All text of the blocks, as somebody reads it.
+/// All text of the blocks, as someone reads it.
 fn shown(rich: &Rich) -> String {
     fn read(value: &Value, out: &mut String) {
         match value {
@@ -257,7 +257,7 @@ proptest! {
     }
 }
 
-/// Awkward texts, and the words that somebody has to see of each, in order.
+/// Awkward texts, and the words that someone has to see of each, in order.
 const CORPUS: &[(&str, &[&str])] = &[
     // Japanese, Chinese, Korean.
     (

@@ -38,7 +38,7 @@ struct Storm {
     weather: Weather,
     /// The numbers of the tasks whose document cannot be read any more.
     spoilt: BTreeSet<usize>,
-    /// What happened, for whoever looks into a failure.
+    /// What happened, to look into a failure.
     journal: Vec<String>,
     /// What the processes logged that died.
     logs: Vec<String>,

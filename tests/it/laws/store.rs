@@ -254,7 +254,7 @@ async fn due_is_in_time_order_and_follows_the_last_write(place: Place) {
     assert_eq!(due(&*store, at(5), 9).await, ["a", "b", "c"]);
 }
 
-/// Law 6, where so many are due that whoever cannot read the first of them looks behind them.
+/// Law 6, where so many are due that a reader that cannot read the first of them looks behind them.
 async fn what_is_due_is_found_behind_any_number_of_others(place: Place) {
     let store = place.open();
     // Many at the same time, whose names are all there is to tell them apart.

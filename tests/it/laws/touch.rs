@@ -1,4 +1,4 @@
-//! What somebody does in one thread is one small write, however many sessions are followed, and shifts
+//! What someone does in one thread is one small write, however many sessions are followed, and shifts
 //! no other session's turn. Counted, not timed.
 
 use crate::harness::bot::{Bot, Place, Wrap};

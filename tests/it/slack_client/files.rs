@@ -5,7 +5,7 @@ use slack::error::CallError;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-/// Somebody else's server.
+/// Someone else's server.
 fn elsewhere() -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -5,7 +5,7 @@ use crate::harness::bot::{Bot, stories};
 
 use sim::slack::{Ack, Outcome};
 
-/// Slack delivers somebody's last request again; everything that follows at once is done.
+/// Slack delivers someone's last request again; everything that follows at once is done.
 async fn again(bot: &Bot, name: &str) -> Ack {
     let ack = bot.slack.user(name).redeliver_last().await.expect("again");
     assert!(ack.ok(), "{ack:?}");

@@ -1,4 +1,4 @@
-//! *Show changes*: what a session changed is seen in Slack, by whoever may see it.
+//! *Show changes*: what a session changed is seen in Slack, by the people who may see it.
 
 use crate::harness::bot::{Bot, Place, stories};
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ const POST: &str = "chat.postMessage";
 /// So many tasks that start at once.
 const CROWD: usize = 40;
 
-/// Somebody starts so many tasks, and nothing is done yet.
+/// Someone starts so many tasks, and nothing is done yet.
 async fn crowd_in(bot: &Bot, channel: &str) {
     for n in 0..CROWD {
         let command = format!("/jules repo=404less task {n}");

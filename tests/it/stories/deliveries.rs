@@ -498,7 +498,7 @@ stories! {
             for secret in [KEY, bot.slack.bot_token(), bot.slack.app_token(), bot.slack.signing_secret()] {
                 assert!(!body.contains(secret), "{} has {secret}", name.as_str());
             }
-            // How a private line is sent to somebody is sealed.
+            // How a private line is sent to someone is sealed.
             assert!(!body.contains("/commands/"), "{} has {body}", name.as_str());
         }
     }

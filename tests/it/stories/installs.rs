@@ -344,7 +344,7 @@ stories! {
         }
         assert_eq!(town.stored().await, Vec::<String>::new());
         assert!(acme.granted_tokens().is_empty(), "no code was spent");
-        // The same way, by whoever set out on it, still works; once.
+        // The same way still works for the person who began it; once.
         assert_eq!(town.comes_back(&back, &cookie).await.status, 200);
         let again = town.comes_back(&back, &cookie).await;
         assert!(again.status == 400 && again.text.contains("finished before"), "{again:?}");

@@ -5,7 +5,7 @@ use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use sim::jules::{Fault, Op, State};
 
-/// Longer than the longest time between two questions of whoever is first in line.
+/// Longer than the longest time between two questions of the task that is first in line.
 const A_PROBE: u32 = 45;
 
 /// How every card in `#dev` says it is going, oldest first.

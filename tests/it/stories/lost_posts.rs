@@ -1,5 +1,5 @@
 //! A post whose answer was lost, in a channel where it is hard to find again: the task continues all the
-//! same, nothing is there twice without a word, and whoever waits is told.
+//! same, nothing is there twice without a word, and people who are waiting are told.
 
 use crate::harness::bot::{Bot, stories};
 use sim::jules::{Fault as JulesFault, Op};

@@ -1,4 +1,4 @@
-//! Whoever runs it asks whether it lives and whether it can be given work.
+//! The operator asks whether it lives and whether it can be given work.
 
 use crate::harness::bot::{Bot, Place, stories};
 use domain::ids::{TeamId, UserId};

@@ -1,4 +1,4 @@
-//! What whoever runs the bot does to a task on the command line: try again at once what it waits for, or give it up.
+//! What the operator does to a task on the command line: try again at once what it waits for, or give it up.
 
 use super::own_keys::{ANNS, connects};
 use crate::harness::bot::{Bot, stories};
@@ -117,7 +117,7 @@ stories! {
         assert_eq!(recorded(&bot).await, ["task.start", "task.drop"]);
         let again = operate(&bot, &held.id, OperatorAct::Drop).await;
         assert_eq!(again, Operated::Not(NotOperable::NothingToDrop));
-        // Whoever wants it can start it over.
+        // Anyone who wants it can start it over.
         bot.clicks("ann", "Retry").await;
         bot.pass(5).await;
         assert_eq!(bot.account().sessions().len(), 1);

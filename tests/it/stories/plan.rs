@@ -108,7 +108,7 @@ stories! {
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);
         assert_eq!(bot.slack.ephemerals("ben").len(), 0, "the same click again is nothing");
-        // The button of somebody who had not seen the edit yet.
+        // The button of someone who had not seen the edit yet.
         bot.slack.user("ann").presses(&before).await.expect("is there");
         bot.settle().await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 1);

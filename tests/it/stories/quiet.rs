@@ -1,4 +1,4 @@
-//! A channel that wants to hear little: what waits for somebody, and how it ended.
+//! A channel that wants to hear little: what waits for someone, and how it ended.
 
 use crate::harness::bot::{Bot, stories};
 use sim::jules::State;

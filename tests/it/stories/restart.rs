@@ -9,7 +9,7 @@ use store::Key;
 /// Longer than any lease and all looks for what was lost.
 const LEASE_AND_LOOKS: u32 = 300;
 
-/// Somebody types a task, and nothing is done about it yet.
+/// Someone types a task, and nothing is done about it yet.
 async fn typed(bot: &Bot) {
     let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
     assert!(ack.expect("can type there").ok());

@@ -12,7 +12,7 @@ async fn working(bot: &Bot) -> String {
     bot.session()
 }
 
-/// The same, after it was done and somebody asked for more.
+/// The same, after it was done and someone asked for more.
 async fn woken_after(bot: &Bot, outputs: &[Value]) -> String {
     let session = working(bot).await;
     bot.account().complete_with(&session, outputs);

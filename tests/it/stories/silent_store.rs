@@ -1,4 +1,4 @@
-//! The store writes and does not say so: whoever asked hears what is true, and that they should look before
+//! The store writes and does not say so: the person who asked hears what is true, and that they should look before
 //! they ask again.
 
 use crate::harness::bot::{Bot, stories, stories_over_http};

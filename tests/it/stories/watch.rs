@@ -56,7 +56,7 @@ pub(super) async fn many_behind_the_list(bot: &Bot, many: usize) -> (Vec<String>
     (sessions, roots)
 }
 
-/// Jules asks something in the fourth task while somebody does something every 1.5 s, and before
+/// Jules asks something in the fourth task while someone does something every 1.5 s, and before
 /// that too; how long it takes until the question is in its thread.
 async fn asked_meanwhile(
     bot: &Bot,

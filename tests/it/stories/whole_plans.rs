@@ -1,4 +1,4 @@
-//! Nothing of a plan is hidden before somebody decides about it.
+//! Nothing of a plan is hidden before someone decides about it.
 
 use crate::harness::bot::{Bot, stories};
 use sim::jules::Op;

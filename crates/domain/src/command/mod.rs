@@ -1,4 +1,4 @@
-//! What somebody types after `/jules`, read and printed.
+//! What someone types after `/jules`, read and printed.
 //!
 //! ```text
 //! text        nothing            the form

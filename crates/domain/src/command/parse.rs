@@ -11,8 +11,8 @@ use crate::secret_text::holds_credential;
 use crate::session_link::SessionLink;
 use serde::{Deserialize, Serialize};
 
-/// Something that nobody would type on purpose. Nothing is done; the author is told. Whoever did
-/// mean it as a prompt puts `--` before it.
+/// Something that nobody would type on purpose. Nothing is done; the author is told, and
+/// can put `--` before it if it was meant as a prompt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandError {

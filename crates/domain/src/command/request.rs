@@ -3,7 +3,7 @@
 use crate::tenant::Whose;
 use serde::{Deserialize, Serialize};
 
-/// What somebody wants when they type `/jules …`.
+/// What someone wants when they type `/jules …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Nothing was typed: the empty form.
@@ -75,7 +75,7 @@ pub struct Options {
     /// `pr=`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pr: Option<PrMode>,
-    /// `quiet=`: the thread hears only what waits for somebody, and how it ended.
+    /// `quiet=`: the thread hears only what waits for someone, and how it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<bool>,
     /// `ping=`.
@@ -115,7 +115,7 @@ pub enum Ping {
 pub enum PlanMode {
     /// A person, in the thread.
     Ask,
-    /// Nobody: Jules goes on by itself.
+    /// Nobody: Jules continues automatically.
     Auto,
 }
 

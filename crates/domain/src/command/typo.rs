@@ -1,6 +1,6 @@
 //! Near misses: words that are one slip away from a key or a sub-command.
 //!
-//! A slip costs a task on the wrong repository; a false alarm costs somebody the two characters
+//! A slip costs a task on the wrong repository; a false alarm costs someone the two characters
 //! `--`. So one slip is enough (a letter too many, too few, wrong, or two swapped), but words that
 //! are keys or tasks in their own right are not slips, the value has to make sense for the key, and
 //! only the two ends of the text are looked at.
@@ -23,7 +23,7 @@ const HONEST_TASKS: &[&str] = &["find", "lint"];
 /// The longest name looked at, in bytes.
 const NAME_MAX: usize = 36;
 
-/// The longest sub-command, or word for one, in bytes: `permissions`.
+/// The longest sub-command, or word for one, in characters: `permissions`.
 const VERB_MAX: usize = 11;
 
 /// Keys and sub-commands shorter than this have too many honest neighbours: `pr` and `p=1`.

@@ -67,7 +67,8 @@ impl Access<'_> {
         Scope { channel, is_shared: self.is_shared, bound }
     }
 
-    /// Whether the person has this right in a place, on this repository if one is meant, whoever asked for a task.
+    /// Whether the person has this right in a place, on this repository if one is meant, no matter who asked for a
+    /// task.
     fn has(
         &self,
         actor: &Actor,

@@ -27,7 +27,7 @@ pub(super) fn start_instead(task: &Task, number: u32, cx: &Context<'_>) -> Answe
     let repo = task.repo().map(ToString::to_string);
     let options = Options { repo, branch, plan, pr, ..Options::default() };
     let ask = Request { prompt, options };
-    // Named after the question, so that there is one, whoever presses, and how often.
+    // Named after the question, so that there is one, no matter who presses and how often.
     let origin = Origin { delivery: task.instead_of_held(number), ..cx.origin.clone() };
     let entrance = message::beside(task, task.is_direct(), cx);
     start(ask, &Context { origin: &origin, ..cx.with(entrance) })

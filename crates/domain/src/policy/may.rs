@@ -282,7 +282,7 @@ impl Asker<'_> {
     }
 }
 
-/// Whether it may be done in this place, by whomever.
+/// Whether it may be done in this place, by anyone.
 fn place(act: &Act<'_>, here: &Here<'_>) -> Result<(), Denied> {
     if !matches!(act.right, Right::Start | Right::Bind) {
         return Ok(());

@@ -40,7 +40,7 @@ fn full() -> Shortage {
     Shortage::AllRunning { at_once: 3 }
 }
 
-/// Whoever has a turn asks, for so many seconds; Jules refuses all but these.
+/// The task that has the turn asks, for so many seconds; Jules refuses all but these.
 fn ask(
     queue: &mut WaitQueue,
     seconds: std::ops::Range<i64>,
@@ -146,7 +146,7 @@ fn what_is_refused_alone_tries_again_with_growing_waits() {
         asked.iter().filter(|(_, task)| task == "a1").map(|(at, _)| *at).collect();
     assert_eq!(times[..6], [0, 15, 30, 60, 120, 240]);
     assert_eq!(times[times.len() - 1] - times[times.len() - 2], 300);
-    // Whoever comes later does not wait for it.
+    // A task that comes later does not wait for it.
     queue.join(entry("c1"));
     assert_eq!(who(&ask(&mut queue, 3_600..3_601, &room(), &["c1"])), ["c1"]);
 }

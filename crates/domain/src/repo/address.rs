@@ -16,7 +16,7 @@ const PAGES: &[&str] = &["tree", "blob", "commits", "blame", "raw", "edit"];
 pub struct BranchPath(pub String);
 
 impl BranchPath {
-    /// Reads it from a repository as somebody typed it; `None` where no branch is named.
+    /// Reads it from a repository as someone typed it; `None` where no branch is named.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = super::query::bare(typed);

@@ -1,4 +1,4 @@
-//! A repository as somebody typed or pasted it.
+//! A repository as someone typed or pasted it.
 //!
 //! People copy what is in front of them: a name, `owner/repo`, the address in the browser, the
 //! line that `git clone` wants, the source name from an API answer. All of them are read here,
@@ -8,7 +8,7 @@ use super::{RepoRef, SourceName};
 use crate::invisible::visible_in_name;
 use std::fmt;
 
-/// What somebody typed for a repository. Letter case is kept and does not count.
+/// What someone typed for a repository. Letter case is kept and does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RepoQuery {
     /// `404less`: fits every owner that has a repository of that name.

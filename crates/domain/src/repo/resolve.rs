@@ -72,7 +72,7 @@ pub fn fits_source(typed: &RepoQuery, source: &Source) -> bool {
     }
 }
 
-/// The repository in a name of the usual shape, `sources/github/{owner}/{repo}`: somebody may type
+/// The repository in a name of the usual shape, `sources/github/{owner}/{repo}`: someone may type
 /// it although Jules lists that repository under another name (the reference shows both shapes).
 fn in_source_name(name: &str) -> Option<RepoRef> {
     let mut parts = name.split('/').skip(2);

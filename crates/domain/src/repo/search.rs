@@ -1,4 +1,4 @@
-//! What a select offers while somebody is still typing.
+//! What a select offers while someone is still typing.
 //!
 //! Runs on every key stroke within Slack's three seconds, over thousands of names, so it is one
 //! pass without a table of distances. Slips are not forgiven here: the next letter mends them.
@@ -31,8 +31,8 @@ pub fn search<'s>(query: &str, sources: &'s [Source], limit: usize) -> Vec<&'s S
     best(sources, limit, |source, name| rank(&words, lower_case(source, name)))
 }
 
-/// As [`search`], but a name has to contain each word: a list is an answer, and whoever reads one does
-/// not go on typing.
+/// As [`search`], but a name has to contain each word: a list is an answer, and people who
+/// read one don't continue typing.
 #[must_use]
 pub(crate) fn search_within<'s>(query: &str, sources: &'s [Source]) -> Vec<&'s Source> {
     let words = repository_words(query);

@@ -49,7 +49,7 @@ impl RepoRef {
 }
 
 impl Branch {
-    /// Takes a branch as somebody typed it: `develop`, `refs/heads/develop`. Unseen characters and
+    /// Takes a branch as someone typed it: `develop`, `refs/heads/develop`. Unseen characters and
     /// white space around it go; `None` when no branch can have that name (git: check-ref-format),
     /// so that a slip is told to its author and not to Jules.
     #[must_use]

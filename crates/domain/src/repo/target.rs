@@ -122,7 +122,7 @@ impl Resolved {
 }
 
 impl TargetReason {
-    /// Whether the next in the order is taken where Jules doesn't have the repository. What somebody chose
+    /// Whether the next in the order is taken where Jules doesn't have the repository. What someone chose
     /// for this task or this channel is never replaced: they are asked.
     #[must_use]
     pub fn may_be_skipped(self) -> bool {

@@ -138,7 +138,7 @@ pub struct StepAt {
 pub enum CardStatus {
     /// On the way to Jules.
     Starting,
-    /// Something is in the way; it goes on by itself.
+    /// Something is in the way; it continues automatically.
     Held(Cause),
     /// Waiting in line.
     InQueue(Standing),
@@ -151,7 +151,7 @@ pub enum CardStatus {
     },
     /// It could not be started; a person may try again.
     Stopped(Cause),
-    /// Somebody asked to stop the session, which is being archived.
+    /// Someone asked to stop the session, which is being archived.
     Stopping(UserId),
     /// The session is archived: by this person here, or on Jules' own page.
     Archived(Option<UserId>),
@@ -233,7 +233,7 @@ impl Task {
         })
     }
 
-    /// Whether somebody is waiting for this: an answer, what became of a click, an end. A card that
+    /// Whether someone is waiting for this: an answer, what became of a click, an end. A card that
     /// isn't posted yet comes after what is said about those that are.
     #[must_use]
     pub fn is_awaited(&self, effect: &Effect) -> bool {

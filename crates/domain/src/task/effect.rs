@@ -442,7 +442,7 @@ pub struct OutcomeSpec {
     /// A short name for logs and metrics.
     pub result: &'static str,
     /// It stays true whatever others did meanwhile. How an attempt failed says nothing about another
-    /// one that somebody else began since.
+    /// one that someone else began since.
     pub lasts: bool,
     /// Something was posted or done by this very attempt.
     pub(super) did_it: bool,

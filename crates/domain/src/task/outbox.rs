@@ -130,7 +130,7 @@ impl OutboxEntry {
     }
 }
 
-/// What there is to do for whoever has the lease.
+/// What there is to do for the holder of the lease.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Next {
@@ -189,8 +189,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// How long it may take. The lease is a little longer, so that whoever comes after a lease has
-    /// ended never meets a call that is still going on.
+    /// How long it may take. The lease is a little longer, so that the next holder never
+    /// meets a call that is still going on.
     #[must_use]
     pub fn limit(&self) -> Duration {
         let spec = self.effect.spec();
@@ -401,7 +401,7 @@ impl Task {
         elsewhere.map(|index| self.outbox[index].at).filter(|at| *at > now).min()
     }
 
-    /// Somebody is waiting for this now: it doesn't wait for its turn.
+    /// Someone is waiting for this now: it doesn't wait for its turn.
     pub(super) fn hurry(&mut self, effect: &Effect, now: Timestamp) {
         let waits = |entry: &&mut OutboxEntry| {
             entry.effect == *effect && matches!(entry.reserved, Some(Reservation::Turn { .. }))

@@ -1,4 +1,4 @@
-//! A task as whoever runs the app sees it: its state, what it waits for, and who works on it. Nothing that people or
+//! A task as the operator sees it: its state, what it waits for, and who works on it. Nothing that people or
 //! Jules wrote is in it.
 
 use super::effect::{Destination, Effect};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// *JulesSlackStuck* has the same limit.
 pub const STUCK: SignedDuration = SignedDuration::from_mins(15);
 
-/// What whoever runs the app can do to a task.
+/// What the operator can do to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatorAct {
@@ -104,7 +104,7 @@ impl TaskState {
     }
 }
 
-/// A task, for whoever runs the app.
+/// A task, for the operator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskOverview {
     /// Its name.
@@ -181,7 +181,7 @@ pub struct LeaseOverview {
 }
 
 impl Task {
-    /// The task as whoever runs the app sees it.
+    /// The task as the operator sees it.
     #[must_use]
     pub fn overview(&self, now: Timestamp) -> TaskOverview {
         let state = self.state();
@@ -259,7 +259,7 @@ impl Task {
     }
 
     /// Whether an entry waits for a key that someone brought for themselves or for their workspace, and that Jules refuses.
-    /// They are told, and only they can replace it; whoever runs the app can't. What waits behind it waits for the same.
+    /// That person is told and has to replace it; the operator can't. What waits behind it waits for the same.
     #[must_use]
     pub fn waits_for_own_key(&self, entry: &OutboxEntry) -> bool {
         let is_refused = |one: &OutboxEntry| one.cause == Some(Cause::JulesKeyRefused);

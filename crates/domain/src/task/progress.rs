@@ -77,7 +77,7 @@ pub struct Progress {
     pub looked_unarchived: bool,
     /// The session was deleted at Jules.
     pub gone: bool,
-    /// Somebody has written in the thread: it is a conversation now, however quiet it was to be.
+    /// Someone has written in the thread: it is a conversation now, however quiet it was to be.
     pub talked: bool,
     /// What Jules said last in a quiet thread, untold: it may turn out to be a question.
     pub withheld: Option<String>,
@@ -96,7 +96,7 @@ pub struct Progress {
     pub waiting: Option<Waiting>,
     /// How many questions were asked in the thread.
     pub asked: u32,
-    /// The last of them that somebody has answered.
+    /// The last of them that someone has answered.
     pub answered: u32,
     /// The direct messages to the author, oldest first.
     pub dms: Vec<DmRecord>,
@@ -113,7 +113,7 @@ pub struct Progress {
 pub struct PlanRecord {
     /// Jules' id of the plan, or of the activity that brought it.
     pub id: PlanId,
-    /// Its steps: whole while somebody may decide about it, then their beginnings.
+    /// Its steps: whole while someone may decide about it, then their beginnings.
     pub steps: Vec<PlanStep>,
     /// How many characters of it were too many to keep.
     #[serde(default)]
@@ -229,13 +229,13 @@ pub struct Retried {
 pub enum PlanStatus {
     /// Nobody has to approve it.
     Told,
-    /// It waits for somebody.
+    /// It waits for someone.
     Pending,
-    /// Somebody approved it, and Jules is being told.
+    /// Someone approved it, and Jules is being told.
     Approving(UserId),
     /// It is approved: by a person here, or on Jules' own page.
     Approved(Option<UserId>),
-    /// Somebody asked for changes.
+    /// Someone asked for changes.
     ChangesAsked(UserId),
     /// A newer plan took its place.
     Replaced,
@@ -243,12 +243,12 @@ pub enum PlanStatus {
     WentOn,
     /// The session ended before anybody decided.
     Closed,
-    /// The session moved to another thread, where somebody decides.
+    /// The session moved to another thread, where someone decides.
     Moved,
 }
 
 impl PlanStatus {
-    /// Whether somebody can still decide about it.
+    /// Whether someone can still decide about it.
     #[must_use]
     pub fn is_open(&self) -> bool {
         *self == Self::Pending
@@ -363,7 +363,7 @@ impl Progress {
         self.pull_requests.last().map(|known| &known.pull_request)
     }
 
-    /// The plan that somebody can decide about.
+    /// The plan that someone can decide about.
     #[must_use]
     pub fn open_plan(&self) -> Option<&PlanRecord> {
         self.plans.last().filter(|plan| plan.status.is_open())

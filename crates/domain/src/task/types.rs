@@ -99,7 +99,7 @@ pub struct Task {
     pub records: Vec<AuditRecord>,
     /// The number of the next entry of the outbox.
     pub next_entry: u32,
-    /// Somebody works on the outbox. Only the holder ends it early.
+    /// Someone works on the outbox. Only the holder ends it early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// The deliveries that were taken, newest last: a redelivered click is nothing.
@@ -113,7 +113,7 @@ pub struct Task {
 /// A `response_url` and how long Slack takes it (30 minutes, 5 uses).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplyTo {
-    /// The URL: whoever has it can write to the author.
+    /// The URL: anyone who has it can write to the author.
     #[serde(default)]
     pub url: Kept,
     /// When Slack stops taking it.
@@ -235,7 +235,7 @@ pub struct Click {
     pub reply: Option<ReplyTo>,
 }
 
-/// What somebody did in the thread.
+/// What someone did in the thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplyKind {
     /// They wrote a message.
@@ -336,7 +336,7 @@ pub enum Input {
         /// What it says.
         text: String,
     },
-    /// Somebody wrote in the thread.
+    /// Someone wrote in the thread.
     Reply(Box<ThreadReply>),
     /// Someone of another organisation wrote in the thread.
     Outsider(Click),
@@ -357,7 +357,7 @@ pub enum Input {
         /// The page of its card, if it is known.
         page: Option<String>,
     },
-    /// Whoever runs the app did something, on the command line.
+    /// The operator did something, on the command line.
     Operated(OperatorAct),
     /// GitHub was looked at for the pull request.
     Pull {

@@ -44,7 +44,7 @@ pub enum MessageOrigin {
     Nudge,
 }
 
-/// A file in Slack. What it is shows when it is read: its name and its media type are only what somebody
+/// A file in Slack. What it is shows when it is read: its name and its media type are only what someone
 /// called it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {

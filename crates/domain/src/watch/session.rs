@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// After a person did something its effect is awaited: for so long, and so quickly.
 const TOUCHED: SignedDuration = SignedDuration::from_mins(2);
-/// While Jules works, activities are read anew after this even if nothing seems to have moved:
+/// While Jules works, activities are read again after this even if nothing seems to have moved:
 /// `updateTime` is only a hint (jules-api.md §9.12).
 const SWEEP: SignedDuration = SignedDuration::from_mins(2);
 /// The same while a person is awaited.
@@ -287,7 +287,7 @@ impl WatchedSession {
         Some(read.map_or(half, |read| read.min(half)))
     }
 
-    /// What a pass found, put into the document as it is by now: somebody may have done something about
+    /// What a pass found, put into the document as it is by now: someone may have done something about
     /// the session in the meantime, and waits for a look at what came of that, or it may have moved to another
     /// task, which was told nothing yet.
     #[must_use]
@@ -321,7 +321,7 @@ impl WatchedSession {
         })
     }
 
-    /// Whether nothing more comes, unless somebody wakes it.
+    /// Whether nothing more comes, unless someone wakes it.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.going() == Going::Over
@@ -796,7 +796,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was seen and went wrong before: what somebody does never postpones a look, and a look
+        /// Whatever was seen and went wrong before: what someone does never postpones a look, and a look
         /// is never planned without a rest.
         #[test]
         fn a_write_never_postpones_what_is_due(

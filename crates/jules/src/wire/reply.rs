@@ -25,7 +25,7 @@ pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
 /// Checks the reply to a call that returns nothing: zero bytes or an object (reference §3.5).
 ///
 /// # Errors
-/// [`Trouble::Unreadable`] for anything else: then somebody else has answered, not Jules.
+/// [`Trouble::Unreadable`] for anything else: then someone else has answered, not Jules.
 pub(crate) fn nothing(body: &[u8]) -> Result<(), Trouble> {
     #[derive(Deserialize)]
     struct Anything {}

@@ -51,7 +51,7 @@ impl Rates {
         self.count(token, true, now)
     }
 
-    /// Uses up what is left, as somebody else does.
+    /// Uses up what is left, as someone else does.
     pub(super) fn use_up(&mut self, token: Option<&str>, now: Timestamp) {
         let limit = self.left(token, now).limit;
         if let Some(window) = self.used.get_mut(&token.map(str::to_owned)) {

@@ -100,7 +100,7 @@ impl SimGitHub {
         lock(&self.shared.world).trouble = trouble;
     }
 
-    /// Somebody else uses up what the limit leaves, of a token or of everyone without one.
+    /// Someone else uses up what the limit leaves, of a token or of everyone without one.
     pub fn use_up(&self, token: Option<&str>) {
         let now = (self.shared.clock)();
         lock(&self.shared.world).rates.use_up(token, now);

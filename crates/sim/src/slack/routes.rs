@@ -238,7 +238,7 @@ fn admitted(
     Ok(scopes)
 }
 
-/// From the header or the `token` argument, which is taken out so that it stands in no log. Its scopes.
+/// From the header or the `token` argument, which is taken out so that no log has it. Its scopes.
 fn token(
     slack: &SimSlack,
     method: &str,

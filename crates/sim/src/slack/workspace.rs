@@ -96,8 +96,8 @@ impl SimSlack {
         });
     }
 
-    /// The scopes the app was granted, in place of the usual ones of a bot like this. Whoever installs it by OAuth
-    /// grants those of them that it asks for.
+    /// The scopes the app was granted, instead of the default ones. An installation by OAuth grants those of them that
+    /// the app asks for.
     pub fn grant(&self, scopes: &[&str]) {
         let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
         self.change(|world| world.settings.scopes = scopes);

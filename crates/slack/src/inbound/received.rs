@@ -241,7 +241,7 @@ pub struct MessageChange {
 }
 
 impl MessageChange {
-    /// Whether somebody wrote other words.
+    /// Whether someone wrote other words.
     #[must_use]
     pub(crate) fn is_of_words(&self) -> bool {
         self.edited && self.before.as_ref() != Some(&self.message.text)

@@ -56,7 +56,7 @@ pub enum Delivery {
     Nothing,
 }
 
-/// What a payload asks for. Of one that is too large only whoever wrote it is told.
+/// What a payload asks for. Of one that is too large, only its author is told.
 #[must_use]
 pub fn to_inbound(payload: Payload, is_too_large: bool, now: Timestamp) -> Delivery {
     let delivery = payload.delivery_id();

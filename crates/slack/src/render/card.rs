@@ -49,7 +49,7 @@ pub fn card(card: &Card, plan: Option<&str>) -> Content {
     origin.extend(passed_over.map(|words| plain_text(&words, CONTEXT)));
     origin.extend(card.account_of.as_ref().map(|owner| say!("{}'s Jules account", owner).mrkdwn()));
     origin.extend(card.along.map(|(messages, of)| plain_text(&includes(messages, of), CONTEXT)));
-    // For whoever runs the app: `jules-slack task` and the log know it by this name.
+    // For the operator: `jules-slack task` and the log know it by this name.
     origin.push(plain_text(&format!("task {}", card.task), CONTEXT));
     blocks.push(context_of(origin));
     if card.again {

@@ -410,7 +410,7 @@ fn approval(who: &WhoMay) -> Line {
     }
 }
 
-/// The buttons by which somebody decides about a plan.
+/// The buttons by which someone decides about a plan.
 pub(super) fn decide_buttons(task: &TaskId, plan: &PlanId) -> Vec<SlackBlockButtonElement> {
     let press = |verb| Action::Press(task.clone(), verb);
     vec![

@@ -38,7 +38,7 @@ pub(crate) fn link(url: &str, label: &str) -> Line {
     Line(vec![Inline::Link { url, text: label.words(), style: Style::default() }])
 }
 
-/// A link with somebody else's label. An address that can't be linked is shown, and so is the host it
+/// A link with someone else's label. An address that can't be linked is shown, and so is the host it
 /// leads to where the label looks like another address.
 pub(super) fn labelled(url: &str, label: Line) -> Line {
     let words = label.words();

@@ -168,7 +168,7 @@ impl Line {
 }
 
 /// The same message without blocks that a workspace may refuse: sections of plain text, and of mrkdwn
-/// only where somebody is mentioned.
+/// only where someone is mentioned.
 #[must_use]
 pub fn plain_blocks(blocks: &[SlackBlock]) -> Vec<SlackBlock> {
     let mut plain = Vec::new();

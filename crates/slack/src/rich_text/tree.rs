@@ -112,7 +112,7 @@ pub enum Inline {
     Emoji(&'static str),
 }
 
-/// What is seen of somebody's words: no control characters, and none that nobody sees or that turn the
+/// What is seen of someone's words: no control characters, and none that nobody sees or that turn the
 /// direction of what follows.
 pub(super) fn seen(text: &str) -> String {
     let mut seen = text.to_owned();

@@ -1,7 +1,7 @@
 //! The open file, which can be closed and opened again while readers and the writer hold on to it.
 //!
 //! After one failed write (a full disk, mostly) redb refuses everything until the file is opened
-//! anew. Doing that here means that freeing some space is all a person has to do.
+//! again. Doing that here means that freeing some space is all a person has to do.
 
 use super::file;
 use crate::{Result, StoreError};

@@ -183,7 +183,7 @@ impl AddressOptions {
 }
 
 impl Sentinels {
-    /// A client that asks them anew.
+    /// A client that asks them again.
     pub(super) fn client(&self) -> RedisResult<SentinelClient> {
         let addresses = self.nodes.iter().map(|node| node.addr().clone());
         let mut builder =

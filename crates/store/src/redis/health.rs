@@ -1,4 +1,4 @@
-//! What a Redis says of itself, as far as it matters to whoever trusts it with documents.
+//! What a Redis says of itself, as far as it matters to a program that keeps documents in it.
 //!
 //! `INFO` is asked by a script, which leads to the right node of a cluster like every other question.
 //! `CONFIG` may not stand in a script, and many hosted Redis refuse it to everybody.

@@ -1,7 +1,7 @@
 //! The connection: made when it is wanted, thrown away when it fails.
 //!
 //! One idea covers single servers, Sentinel and Cluster: after a failure the next question goes
-//! through a new connection, which looks up the name, or asks the Sentinels who leads now, anew.
+//! through a new connection, which looks up the name, or asks the Sentinels who leads now, again.
 //! The crate's own `ConnectionManager` does this for single servers only, and keeps a connection on
 //! which answers merely time out, as they do after a network went away without a word.
 
@@ -32,11 +32,11 @@ pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(2);
 /// under load comes in dozens: each of its writes is a call of the system.
 pub(super) const WRITTEN_AT_ONCE: usize = 64 * 1024;
 
-/// How many questions may wait for that; beyond it, whoever asks waits for room.
+/// How many questions may wait to be written. When there are more, a caller waits until there is room.
 const WAITING_QUESTIONS: usize = 256;
 
-/// An attempt to connect that everybody who asks meanwhile waits for. It goes on where it was when
-/// one of them gives up.
+/// An attempt to connect, shared by all callers that need it meanwhile. It continues when one of them
+/// gives up.
 type Attempt = Shared<BoxFuture<'static, RedisResult<Wire>>>;
 
 /// A script and what it is given. The crate's own `ScriptInvocation` first keeps each argument in a text of its own;
@@ -159,7 +159,7 @@ impl Link {
         current.entry(Handle::current().id()).or_insert_with(begin).clone()
     }
 
-    /// Unless somebody else already has, and a newer attempt is under way.
+    /// Unless someone else already has, and a newer attempt is under way.
     fn forget(&self, attempt: &Attempt) {
         let mut current = lock(&self.current);
         current.retain(|_, current| !current.ptr_eq(attempt));
@@ -250,7 +250,7 @@ fn has_lost_the_lead(error: &RedisError) -> bool {
     )
 }
 
-/// Whether the server has not been given this script, or has been started anew since.
+/// Whether the server doesn't have this script: it was never given it, or has restarted since.
 fn is_unknown_script(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
@@ -264,7 +264,7 @@ fn is_lost(error: &RedisError) -> bool {
 /// What the crate says when `SELECT` fails while it connects. It leaves out the code that Redis answered with.
 const REFUSED_DATABASE: &str = "refused to switch database";
 
-/// Tells what passes by itself from what a person has to mend.
+/// Tells what passes automatically from what a person has to fix.
 fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
     // An earlier connection may have carried it there, whatever a later one says.
     if *may_be_done {

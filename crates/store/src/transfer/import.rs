@@ -149,7 +149,7 @@ async fn put(
     if doc.expires_at.is_some_and(|expires| timestamp::of(expires) <= timestamp::of(now)) {
         return Ok(Became::Expired);
     }
-    // Whoever reads first would still have to bear a conflict; so the write itself asks.
+    // Even after a read first, the write could meet a conflict; so the write itself asks.
     match store.put(key, doc, Expect::Absent, now).await? {
         PutResult::Stored(_) => Ok(Became::PutResult),
         PutResult::Conflict => {

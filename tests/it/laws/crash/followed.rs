@@ -1,5 +1,5 @@
-//! A session that began elsewhere is followed, or moves to another thread: whoever dies on the way, before or after
-//! any write and any call, it has one thread, and what is said there is said once.
+//! A session that began elsewhere is followed, or moves to another thread: wherever the process dies on the way,
+//! before or after any write and any call, it has one thread, and what is said there is said once.
 
 use super::flow::On;
 use crate::harness::bot::Bot;

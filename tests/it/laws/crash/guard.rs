@@ -1,5 +1,5 @@
-//! What is kept back from Jules, a person's yes, and a review that is sent on: whoever dies on the way, people are
-//! asked once, and Jules hears it once, and not before the yes.
+//! What is kept back from Jules, a person's yes, and a review that is sent on: wherever the process dies on the way,
+//! people are asked once, and Jules hears it once, and not before the yes.
 
 use super::life::MOST_TRIES;
 use crate::harness::bot::{Bot, Place};

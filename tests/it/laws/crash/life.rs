@@ -1,5 +1,5 @@
 //! A whole life: started, planned, changed, approved, asked, answered, finished, woken, finished
-//! again. Whoever dies on the way, the same is said in the same thread, once and in order, and Jules
+//! again. Wherever the process dies on the way, the same is said in the same thread, once and in order, and Jules
 //! hears everything once.
 
 use super::flow::On;
@@ -171,7 +171,7 @@ async fn live(on: On, death: Option<usize>) -> (Lived, Vec<String>, Option<Strin
             died = Some(point);
             revive(&mut bot, &fate).await;
         }
-        // Somebody who died has to find out first whether it was done.
+        // A process that died has to find out first whether it was done.
         if died.is_some() {
             bot.watch(400).await;
         }

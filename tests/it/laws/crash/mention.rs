@@ -1,5 +1,5 @@
-//! A mention in a thread, with the thread as background. Whoever dies on the way, before or after any write and
-//! any call, and however Slack tells of it: there is one session with all of the thread in its prompt, one
+//! A mention in a thread, with the thread as background. Wherever the process dies on the way, before or after any
+//! write and any call, and however Slack tells of it: there is one session with all of the thread in its prompt, one
 //! card in the thread, and nothing of the request comes a second time as a reply.
 
 use super::flow::On;

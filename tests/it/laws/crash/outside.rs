@@ -1,4 +1,4 @@
-//! The card was deleted, and Slack posts in the channel what is meant for its thread. Whoever dies on the
+//! The card was deleted, and Slack posts in the channel what is meant for its thread. Wherever the process dies on the
 //! way, before or after any write and any call: nothing of it stays in the channel, and its author is told
 //! in private.
 

@@ -1,5 +1,5 @@
-//! A plan of several messages, a plan in a file, mentions and direct messages: whoever dies on the way, before
-//! or after any write and any call, each is there once and in order.
+//! A plan of several messages, a plan in a file, mentions and direct messages: wherever the process dies on the way,
+//! before or after any write and any call, each is there once and in order.
 
 use super::flow::On;
 use crate::harness::bot::Bot;

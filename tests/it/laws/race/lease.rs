@@ -5,7 +5,7 @@
 //! a store that answers late), or that clocks disagree. Here the holder stands still before or after
 //! any of its writes, the clock goes past its lease, and another replica carries on.
 //!
-//! Promised then: whoever comes back late finds that its lease is over, begins nothing, and leaves
+//! Promised then: a holder that comes back late finds that its lease is over, begins nothing, and leaves
 //! the lease of another alone. Not promised: a call that is on its way when the process stands still
 //! for longer than the other replica looks for its effect. Neither Slack nor Jules takes a name for
 //! a call by which they would know a second one.
@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 /// Longer than any lease.
 const PAST_ANY_LEASE: SignedDuration = SignedDuration::from_mins(3);
 
-/// How time passes while somebody works.
+/// How time passes while someone works.
 const STEP: SignedDuration = SignedDuration::from_secs(5);
 
 const TYPED: &str = "/jules repo=404less rename frontend to website";

@@ -21,7 +21,7 @@ async fn the_line_keeps_its_order() {
         }
         for started in 1..=TASKS {
             until_started(&three, started).await;
-            // Whoever is next asks again only when its time has come; until then all stay.
+            // The task that is next asks again only when its time has come; until then all stay.
             let sessions = three.bot.account().sessions();
             let order: Vec<&str> = sessions.iter().map(|one| one.prompt.as_str()).collect();
             assert_eq!(order, prompts[..started], "seed {seed}");

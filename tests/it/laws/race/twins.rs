@@ -1,4 +1,4 @@
-//! Three replicas, and equal tasks whose creates all lose their answers: whoever looks for its session
+//! Three replicas, and equal tasks whose creates all lose their answers: a replica that looks for its session
 //! finds all of them, and each takes one.
 
 use super::three::Three;

@@ -24,7 +24,7 @@ impl Model {
         self.documents.get(name).filter(|(_, doc)| live(doc))
     }
 
-    /// What somebody expects who believes this.
+    /// What someone expects who believes this.
     fn expect(&self, name: &str, belief: Belief, now: Timestamp) -> Expect {
         let live = self.live(name, now).map(|(rev, _)| *rev);
         match (belief, live) {

@@ -116,7 +116,7 @@ impl Task {
         self.put_on_record(record);
     }
 
-    /// Puts on record what whoever runs the app did.
+    /// Puts on record what the operator did.
     pub(super) fn record_operator(&mut self, action: Action, now: Timestamp) {
         let named = DeliveryId::of(&["operator", self.id.as_str(), &now.to_string()]);
         let record = AuditRecord::new(action, self.team.clone(), &named, now);

@@ -22,7 +22,7 @@ const QUEUE_CHECK: SignedDuration = SignedDuration::from_mins(2);
 const UNEXPLAINED: SignedDuration = SignedDuration::from_mins(5);
 
 impl Task {
-    /// Begins, or begins anew after a person said more.
+    /// Begins, or begins again after a person said more.
     pub(in crate::task) fn begin(&mut self, start: Start, now: Timestamp) {
         self.changed = now;
         match start {
@@ -133,7 +133,7 @@ impl Task {
         }
     }
 
-    /// Shows where the task stands. Whoever's turn it is asks Jules at once.
+    /// Shows the task's place in line. If it is next, it asks Jules at once.
     pub(super) fn stands(&mut self, standing: Standing, is_next: bool, now: Timestamp) {
         match &mut self.phase {
             Phase::InQueue { standing: shown } => *shown = standing,

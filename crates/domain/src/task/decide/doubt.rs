@@ -16,7 +16,7 @@ const MOST_UNANSWERED: u32 = 8;
 
 impl Task {
     /// A lookup was answered, and the answer doesn't tell. The same question may get the same answer for
-    /// good, so after a few it is decided without, and whoever it concerns is told.
+    /// good, so after a few it is decided without, and the people it concerns are told.
     ///
     /// What is said in Slack is said once more, and says that it may be there twice: a message that
     /// nobody sees costs a person's answer, one that is there twice a moment. What costs a session or

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 /// 100 is longer than 7.6 minutes).
 const SILENCE: SignedDuration = SignedDuration::from_mins(15);
 
-/// The minutes at which the card shows anew how long it takes; after the last, each hour.
+/// The minutes at which the card is drawn again to show how long it takes; after the last, each hour.
 const MINUTES: &[u32] = &[1, 2, 3, 5, 10, 15, 20, 30, 45, 60];
 
 /// After this the card does not count on: it would be edited for nothing.

@@ -23,7 +23,7 @@ const PR_WAIT: SignedDuration = SignedDuration::from_secs(10);
 impl Task {
     pub(super) fn done(&mut self, id: u32, outcome: Outcome, now: Timestamp) {
         let Some(entry) = self.entry(id) else {
-            // Somebody else finished it while this attempt was still on its way back.
+            // Someone else finished it while this attempt was still on its way back.
             return;
         };
         let effect = entry.effect.clone();
@@ -227,7 +227,7 @@ impl Task {
         self.push(Effect::Follow, now);
     }
 
-    /// The plan that somebody approved here is approved now.
+    /// The plan that someone approved here is approved now.
     pub(super) fn settle_approval(&mut self, id: &PlanId) {
         if let Some(plan) = self.progress.plan_mut(id)
             && let PlanStatus::Approving(by) = &plan.status

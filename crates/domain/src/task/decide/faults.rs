@@ -521,7 +521,7 @@ pub(super) fn is_in_thread(effect: &Effect) -> bool {
     effect.spec().destination == Destination::Thread
 }
 
-/// Whether it has somebody else's words in it, which Slack may not take.
+/// Whether it has someone else's words in it, which Slack may not take.
 fn is_rich(effect: &Effect) -> bool {
     matches!(effect, Effect::Post { post, .. } if !matches!(post, Post::SeeSession { .. }))
 }

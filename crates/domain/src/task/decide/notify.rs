@@ -64,7 +64,7 @@ impl Task {
         }
     }
 
-    /// What somebody is notified of by this.
+    /// What someone is notified of by this.
     fn occasion(&self, post: &Post) -> Option<Occasion> {
         match post {
             Post::Plan { id, .. } => {
@@ -100,7 +100,7 @@ impl Task {
         }
     }
 
-    /// Notes what a person is waited for, and since when; whoever is waited for is reminded.
+    /// Notes what the task is waiting for from a person, and since when; that person is reminded.
     pub(super) fn note_who_is_waited_for(&mut self, now: Timestamp) {
         let of = self.awaited().filter(|_| !self.root_gone);
         if self.progress.waiting.as_ref().map(|waiting| &waiting.of) == of.as_ref() {

@@ -1,4 +1,4 @@
-//! What whoever runs the app does to a task on the command line: try again at once what it waits for, or give it up.
+//! What the operator does to a task on the command line: try again at once what it waits for, or give it up.
 
 use super::super::effect::{Destination, Effect};
 use super::super::overview::{NotOperable, OperatorAct};
@@ -46,7 +46,7 @@ impl Task {
         }
     }
 
-    /// Whether whoever runs the app gave it up.
+    /// Whether the operator gave it up.
     #[must_use]
     pub(crate) fn is_dropped(&self) -> bool {
         matches!(self.phase, Phase::Stopped { cause: Cause::Dropped })

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 /// The emoji under thanks, which aren't sent.
 const WELCOME: &str = "raised_hands";
 
-/// How much of what somebody wrote in a form is kept to be shown.
+/// How much of what someone wrote in a form is kept to be shown.
 const LONGEST_CHANGES: usize = 2_000;
 
 impl Task {
@@ -138,7 +138,7 @@ impl Task {
         self.changed = now;
     }
 
-    /// Whether somebody can still answer the question; else why not.
+    /// Whether someone can still answer the question; else why not.
     ///
     /// # Errors
     /// What happened before.
@@ -150,7 +150,7 @@ impl Task {
         }
     }
 
-    /// Whether somebody can still decide about the plan; else why not.
+    /// Whether someone can still decide about the plan; else why not.
     ///
     /// # Errors
     /// What happened before.
@@ -298,7 +298,7 @@ impl Task {
         if reply.files.is_empty() { self.button_for(&reply.text) } else { None }
     }
 
-    /// Somebody of another organisation sees the thread, and is told once that it is not theirs.
+    /// Someone of another organisation sees the thread, and is told once that it is not theirs.
     pub(super) fn outsider(&mut self, click: Click, now: Timestamp) {
         /// More are not told apart.
         const MOST: usize = 50;

@@ -1,4 +1,4 @@
-//! A plan in the thread: nothing of it is hidden before somebody decides about it. It takes as many messages
+//! A plan in the thread: nothing of it is hidden before someone decides about it. It takes as many messages
 //! as it needs, one after the other, or a file and a message.
 
 use super::super::effect::Effect;

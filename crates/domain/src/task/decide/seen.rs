@@ -203,7 +203,7 @@ impl Task {
         }
     }
 
-    /// Whether the thread hears only what waits for somebody, and how it ended.
+    /// Whether the thread hears only what waits for someone, and how it ended.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.ask.options.quiet == Some(true) && !self.progress.talked
@@ -214,7 +214,7 @@ impl Task {
     fn wakes(&mut self, now: Timestamp) {
         if self.progress.ended.take().is_some() {
             self.progress.failure = None;
-            // How long it takes is counted anew: what it did before the end was told. So is a silence.
+            // How long it takes is counted from here: what it did before the end was told. So is a silence.
             (self.progress.began, self.progress.heard) = (Some(now), Some(now));
         }
     }
@@ -252,7 +252,7 @@ impl Task {
             changes: None,
         });
         self.progress.step = None;
-        // A plan of no steps is no news, but somebody has to approve it.
+        // A plan of no steps is no news, but someone has to approve it.
         if asks || !(self.is_quiet() || plan.steps.is_empty()) {
             self.post(Post::Plan { id, part: 0 }, now);
         }
@@ -293,7 +293,7 @@ impl Task {
                 note.status = PlanStatus::Approved(is_ours.then_some(by));
                 // It's approved, whether or not an answer to our call comes back.
                 self.outbox.retain(|entry| entry.effect != approve);
-                // Somebody was faster than our call, which was not made.
+                // Someone approved it elsewhere before our call was made.
                 if !is_ours {
                     self.post(Post::ApprovedElsewhere, now);
                 }
@@ -311,7 +311,7 @@ impl Task {
         }
     }
 
-    /// A message of the user: ours that comes back, or somebody's on Jules' own page.
+    /// A message of the user: ours that comes back, or someone's on Jules' own page.
     fn user_message_seen(&mut self, text: &str, now: Timestamp) {
         // Counted: of several with the same words, those that Jules accepted come back first.
         let ours = self.progress.accepted_messages.iter().position(|known| matches(known, text));

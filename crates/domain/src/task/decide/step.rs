@@ -78,7 +78,7 @@ impl Task {
         }
     }
 
-    /// Shows the author a plan that somebody has to approve; without a thread nobody else can.
+    /// Shows the author a plan that someone has to approve; without a thread nobody else can.
     fn tell_plan(&mut self, id: &PlanId, now: Timestamp) {
         let Some(plan) = self.progress.plan(id).filter(|plan| plan.status.is_open()) else {
             return;
@@ -93,7 +93,7 @@ impl Task {
         self.push(Effect::Ephemeral { to, reply: None, notice }, now);
     }
 
-    /// Answers whoever clicked or wrote, in private.
+    /// Answers the person who clicked or wrote, in private.
     pub(super) fn answer(&mut self, click: Click, notice: Notice, now: Timestamp) {
         self.push(Effect::Ephemeral { to: click.by, reply: click.reply, notice }, now);
     }
