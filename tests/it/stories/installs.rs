@@ -10,7 +10,7 @@ use jules_slack::app::{App, Timeouts};
 use jules_slack::config::{Config, JulesConfig, JulesPlan, OauthConfig, SlackConfig, StoreConfig};
 use jules_slack::engine::Engine;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use sim::jules::SimJules;
+use sim::jules::{SimJules, State};
 use sim::slack::{Front, Outcome, SimSlack, Team};
 use slack::inbound::EVENTS;
 use std::sync::Arc;
@@ -153,6 +153,29 @@ impl Town {
         form.fill("API key", key).await.expect("is there");
         assert_eq!(form.submit().await.expect("can be sent"), Outcome::Closed);
         settle(&self.bot.engine).await;
+    }
+
+    /// Ann connects an account, Ben starts a task, and Ann approves its plan and replies in its thread.
+    async fn takes_a_task_through(&self, slack: &SimSlack) {
+        self.connects(slack, ACME).await;
+        self.types(slack, "ben", "/jules plan=ask fix the shop").await;
+        self.pass(5).await;
+        assert_eq!(self.prompts(ACME), ["fix the shop"]);
+        let account = self.jules.account(ACME);
+        account.plan(&account.sessions()[0].id, &[("Look", "")]);
+        self.pass(30).await;
+        // In an organisation, neither a click nor a reply in the thread names a workspace.
+        let ann = slack.user("ann");
+        let approve = ann.sees("dev", "", "Approve").expect("is there");
+        ann.presses(&approve).await.expect("is sent");
+        self.pass(5).await;
+        assert_ne!(account.sessions()[0].state, State::AwaitingPlanApproval);
+        let root = slack.channel_messages("dev")[0].ts.clone();
+        ann.says("dev", Some(&root), "use blue").await.expect("can write");
+        self.delivers(slack).await;
+        self.pass(5).await;
+        let said = account.activities(&account.sessions()[0].id);
+        assert!(said.iter().any(|one| one["userMessaged"]["userMessage"] == "use blue"));
     }
 
     async fn delivers(&self, slack: &SimSlack) {
@@ -511,25 +534,7 @@ stories! {
         let page = town.installs(acme, "ann").await;
         assert!(page.text.contains("an admin has to add it to each of them"), "{page:?}");
         assert!(page.text.contains("app.slack.com/manage/E0ACME"), "{page:?}");
-        town.connects(acme, ACME).await;
-        town.types(acme, "ben", "/jules plan=ask fix the shop").await;
-        town.pass(5).await;
-        assert_eq!(town.prompts(ACME), ["fix the shop"]);
-        let account = town.jules.account(ACME);
-        account.plan(&account.sessions()[0].id, &[("Look", "")]);
-        town.pass(30).await;
-        // A click names no workspace at all.
-        let approve = acme.user("ann").sees("dev", "", "Approve").expect("is there");
-        acme.user("ann").presses(&approve).await.expect("is sent");
-        town.pass(5).await;
-        assert_ne!(format!("{:?}", account.sessions()[0].state), "AwaitingPlanApproval");
-        // And a reply in the thread neither.
-        let root = acme.channel_messages("dev")[0].ts.clone();
-        acme.user("ann").says("dev", Some(&root), "use blue").await.expect("can write");
-        town.delivers(acme).await;
-        town.pass(5).await;
-        let said = account.activities(&account.sessions()[0].id);
-        assert!(said.iter().any(|one| one["userMessaged"]["userMessage"] == "use blue"));
+        town.takes_a_task_through(acme).await;
         let named = town.stored().await;
         let places = ["binding/", "person/", "settings/", "pointer/thread/", "install/"];
         for key in named.iter().filter(|key| places.iter().any(|place| key.starts_with(place))) {
@@ -548,23 +553,7 @@ stories! {
         acme.leave_organisation_out_of_auth_test(true);
         acme.leave_out_enterprise_user(true);
         assert_eq!(town.installs(acme, "ann").await.status, 200);
-        town.connects(acme, ACME).await;
-        town.types(acme, "ben", "/jules plan=ask fix the shop").await;
-        town.pass(5).await;
-        assert_eq!(town.prompts(ACME), ["fix the shop"]);
-        let account = town.jules.account(ACME);
-        account.plan(&account.sessions()[0].id, &[("Look", "")]);
-        town.pass(30).await;
-        let approve = acme.user("ann").sees("dev", "", "Approve").expect("is there");
-        acme.user("ann").presses(&approve).await.expect("is sent");
-        town.pass(5).await;
-        assert_ne!(format!("{:?}", account.sessions()[0].state), "AwaitingPlanApproval");
-        let root = acme.channel_messages("dev")[0].ts.clone();
-        acme.user("ann").says("dev", Some(&root), "use blue").await.expect("can write");
-        town.delivers(acme).await;
-        town.pass(5).await;
-        let said = account.activities(&account.sessions()[0].id);
-        assert!(said.iter().any(|one| one["userMessaged"]["userMessage"] == "use blue"));
+        town.takes_a_task_through(acme).await;
         // Private channels are asked for workspace by workspace.
         acme.private_channel("secret", &["ben", "cat"]);
         acme.invite("secret", "jules");
