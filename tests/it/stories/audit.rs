@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jules_slack::local::Trail;
 
 /// All records, oldest first.
-async fn trail(bot: &Bot) -> Vec<AuditRecord> {
+pub(super) async fn trail(bot: &Bot) -> Vec<AuditRecord> {
     let now = bot.hands.now();
     let read = bot.running().run(move |engine| async move {
         Trail::of(&**engine.store(), now).await.expect("the store answers")

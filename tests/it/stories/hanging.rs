@@ -1,6 +1,6 @@
 //! One service accepts requests and never answers, or takes long over one page: nothing else waits for it.
 
-use super::own_keys::{ANNS, connects};
+use super::own_keys::{ANNS, anns, connects};
 use super::watch::many_behind_the_list;
 use crate::harness::bot::{Bot, Place};
 use async_trait::async_trait;
@@ -119,8 +119,7 @@ async fn a_jules_that_never_answers_a_create_holds_up_no_card() {
 #[tokio::test]
 async fn an_account_that_is_never_answered_holds_up_no_other_account() {
     let bot = Bot::patient(Place::file()).await;
-    let anns = bot.jules.account(ANNS);
-    anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+    let anns = anns(&bot, &["dots"]);
     connects(&bot, "ann", ANNS).await;
     bot.jules.gate(Arc::new(|call| {
         let hangs = call.op == Op::CreateSession && call.key.as_deref() != Some(ANNS);

@@ -1,7 +1,7 @@
 //! The key that sealed the secrets in stored documents is gone: what they held counts as absent, and the
 //! tasks go on. So do secrets that nobody needs any more.
 
-use super::own_keys::{ANNS, connects};
+use super::own_keys::{ANNS, anns, connects};
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use sim::jules::{Fault, Op};
@@ -56,8 +56,7 @@ stories! {
     }
 
     async fn what_cannot_be_opened_is_kept_and_opens_again_with_its_key(mut bot: Bot) {
-        let anns = bot.jules.account(ANNS);
-        anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+        let anns = anns(&bot, &["dots"]);
         connects(&bot, "ann", ANNS).await;
         let right = std::mem::replace(&mut bot.sealing_key, OTHER_KEY);
         bot.kill().await;

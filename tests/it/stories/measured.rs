@@ -1,7 +1,7 @@
 //! What `/metrics` says after a day on which everything happened: every metric of the table, no
 //! other, and nothing in it that names a person, a place or a task.
 
-use super::own_keys::{ANNS, connects};
+use super::own_keys::{ANNS, anns, connects};
 use crate::harness::bot::{Bot, stories};
 use jiff::SignedDuration;
 use jules_slack::engine::Backlog;
@@ -164,8 +164,7 @@ stories! {
     }
 
     async fn what_waits_for_someones_own_key_is_counted_apart(bot: Bot) {
-        let anns = bot.jules.account(ANNS);
-        anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+        anns(&bot, &["dots"]);
         connects(&bot, "ann", ANNS).await;
         bot.jules.fault(JulesFault::status(401)).on(Op::CreateSession).times(1_000);
         bot.types("ann", "/jules repo=dots tidy up").await;

@@ -1,11 +1,12 @@
 //! What the operator does to a task on the command line: try again at once what it waits for, or give it up.
 
-use super::own_keys::{ANNS, connects};
+use super::audit::trail;
+use super::own_keys::{ANNS, anns, connects};
 use crate::harness::bot::{Bot, stories};
 use domain::ids::TaskId;
 use domain::task::{NotOperable, OperatorAct, TaskOverview, TaskState};
 use jules_slack::engine::Operated;
-use jules_slack::local::{Tasks, Trail};
+use jules_slack::local::Tasks;
 use sim::jules::{Fault as JulesFault, Op};
 
 /// The tasks, as `jules-slack tasks` has them.
@@ -36,12 +37,7 @@ async fn operate(bot: &Bot, id: &TaskId, act: OperatorAct) -> Operated {
 
 /// What is on record of it.
 async fn recorded(bot: &Bot) -> Vec<&'static str> {
-    let now = bot.hands.now();
-    let read = bot.running().run(move |engine| async move {
-        Trail::of(&**engine.store(), now).await.expect("the store answers")
-    });
-    let mut records = read.await.expect("lives").read;
-    records.sort_by_key(|record| (record.at, record.action.name()));
+    let records = trail(bot).await;
     assert!(records.iter().all(|record| record.task.is_some()));
     records.iter().map(|record| record.action.name()).collect()
 }
@@ -92,8 +88,7 @@ stories! {
     }
 
     async fn a_task_that_waits_for_someones_own_key_is_not_stuck(bot: Bot) {
-        let anns = bot.jules.account(ANNS);
-        anns.add_source("ann", "dots").default_branch("main").branches(["main"]);
+        anns(&bot, &["dots"]);
         connects(&bot, "ann", ANNS).await;
         bot.jules.fault(JulesFault::status(401)).on(Op::CreateSession).times(1_000);
         bot.types("ann", "/jules repo=dots tidy up").await;

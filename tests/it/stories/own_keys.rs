@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) const ANNS: &str = "AQ.key-of-ann-herself";
 
 /// Ann's own account, with these repositories.
-fn anns(bot: &Bot, repos: &[&str]) -> Account {
+pub(super) fn anns(bot: &Bot, repos: &[&str]) -> Account {
     let account = bot.jules.account(ANNS);
     for repo in repos {
         account.add_source("ann", repo).default_branch("main").branches(["main"]);
