@@ -1,6 +1,6 @@
 //! Activities as Jules sends them: every kind that was seen, none, several, and ones to come.
 
-use super::stub::{Reply, Stub, fixture, session_id};
+use super::stub::{Reply, Stub, fixture, refusal, session_id};
 use domain::activity::{Activity, ActivityId, Artifact, Change, Event, Originator, PlanStep};
 use domain::ids::PlanId;
 use domain::repo::SourceName;
@@ -173,23 +173,15 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     let stub = Stub::replying([large.clone(), large, small]).await;
     let page = stub.client().activities(&session_id(), None, None).await.unwrap();
     assert_eq!(page.items.len(), 1);
-    let sizes: Vec<bool> = [100, 50, 25]
-        .iter()
-        .zip(stub.targets())
-        .map(|(size, target)| target.contains(&format!("pageSize={size}")))
-        .collect();
-    assert_eq!(sizes, [true; 3], "{:?}", stub.targets());
+    assert_eq!(stub.page_sizes(), ["100", "50", "25"]);
 }
 
 #[tokio::test]
 async fn without_being_asked_for_what_came_along_is_not_known() {
     let words = "Cannot find matching fields for path 'activities.artifacts'.";
-    let refusal = json!({ "error": {
-        "code": 400, "status": "INVALID_ARGUMENT", "message": words,
-        "details": [{ "fieldViolations": [{ "field": "activities.artifacts" }] }]
-    }});
+    let refusal = refusal("activities.artifacts", words);
     let page = Reply::json(&json!({ "activities": [fixture("activity_plan_approved")] }));
-    let stub = Stub::replying([page.clone(), Reply::of(400, refusal.to_string()), page]).await;
+    let stub = Stub::replying([page.clone(), refusal, page]).await;
     let client = stub.client();
     for without_artifacts in [false, true] {
         let page = client.activities(&session_id(), None, None).await.unwrap();

@@ -1,7 +1,7 @@
 //! Lists: all pages of the sources, pages of sessions, and the search for a session that we may have
 //! made.
 
-use super::stub::{Reply, Stub, fixture};
+use super::stub::{Reply, Stub, fixture, refusal};
 use domain::ids::SessionId;
 use domain::repo::{Branch, RepoRef, SourceName};
 use jiff::Timestamp;
@@ -121,12 +121,8 @@ async fn a_page_of_sessions_keeps_its_token_and_counts_what_it_passed_over() {
 
 /// Jules refuses the filter, and then lists a session.
 async fn without_filter() -> Stub {
-    let refusal = json!({ "error": {
-        "code": 400, "status": "INVALID_ARGUMENT", "message": "Invalid filter.",
-        "details": [{ "fieldViolations": [{ "field": "filter" }] }]
-    }});
     let page = sessions_page(&[listed("1", "2026-09-01T12:00:00Z")], "");
-    Stub::replying([Reply::of(400, refusal.to_string()), page]).await
+    Stub::replying([refusal("filter", "Invalid filter."), page]).await
 }
 
 #[track_caller]
@@ -243,12 +239,7 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
         [first, sessions_page(&[large.clone()], ""), sessions_page(&[large], ""), small("2")];
     let stub = Stub::replying(pages).await;
     assert_eq!(find(&stub).await, Ok(vec!["9".into(), "2".into()]));
-    let sizes: Vec<bool> = [100, 100, 50, 25]
-        .iter()
-        .zip(stub.targets())
-        .map(|(size, target)| target.contains(&format!("pageSize={size}&")))
-        .collect();
-    assert_eq!(sizes, [true; 4], "{:?}", stub.targets());
+    assert_eq!(stub.page_sizes(), ["100", "100", "50", "25"]);
 }
 
 #[tokio::test]

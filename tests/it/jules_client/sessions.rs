@@ -1,7 +1,7 @@
 //! Sessions as Jules sends them, in all the shapes that were seen.
 
 use super::requests::boba;
-use super::stub::{Reply, Stub, fixture, session_id};
+use super::stub::{Reply, Stub, fixture, refusal, session_id};
 use domain::repo::SourceName;
 use domain::session::{PullRequest, Session, SessionState};
 use serde_json::{Value, json};
@@ -103,22 +103,13 @@ async fn what_is_unknown_or_odd_is_no_error() {
     assert_eq!((session.created, session.source, session.title), (None, None, None));
 }
 
-/// A refusal of the `fields` mask that names this.
-fn refusal(field: &str) -> Reply {
-    let body = json!({ "error": {
-        "code": 400, "status": "INVALID_ARGUMENT", "message": "Invalid.",
-        "details": [{ "fieldViolations": [{ "field": field }] }]
-    }});
-    Reply::of(400, body.to_string())
-}
-
 #[tokio::test]
 async fn what_was_not_asked_for_is_not_known() {
     let session = || Reply::json(&json!({ "id": "12", "state": "COMPLETED" }));
-    let stub = Stub::replying([refusal("archived"), session()]).await;
+    let stub = Stub::replying([refusal("archived", "Invalid."), session()]).await;
     let read = stub.client().session(&session_id()).await.unwrap();
     assert_eq!((read.archived, read.change_set), (None, Some(false)));
-    let vague = || refusal("fields");
+    let vague = || refusal("fields", "Invalid.");
     let stub = Stub::replying([vague(), session()]).await;
     let read = stub.client().session(&session_id()).await.unwrap();
     assert_eq!((read.archived, read.change_set), (Some(false), Some(false)));

@@ -8,14 +8,14 @@ use domain::ids::SessionId;
 use domain::secret::Secret;
 use futures_util::{StreamExt, stream};
 use jules::{Http, JulesClient, Timeouts};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// The key of every client in these tests.
 pub(crate) const KEY: &str = "AQ.key-for-tests";
@@ -159,6 +159,17 @@ impl Stub {
         self.seen().into_iter().map(|seen| seen.target).collect()
     }
 
+    /// The size of the page that each request asked for, in order; empty where it asked for none.
+    pub(crate) fn page_sizes(&self) -> Vec<String> {
+        let size = |target: String| {
+            let (_, query) = target.split_once('?').unwrap_or_default();
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            let size = pairs.find(|(name, _)| name == "pageSize");
+            size.map(|(_, size)| size.into_owned()).unwrap_or_default()
+        };
+        self.targets().into_iter().map(size).collect()
+    }
+
     pub(crate) fn only_request(&self) -> Seen {
         let mut seen = self.seen();
         assert_eq!(seen.len(), 1, "one call, one request");
@@ -188,6 +199,15 @@ async fn reply(State(shared): State<Shared>, request: Request) -> Response<Body>
         response = response.header(*name, value);
     }
     response.body(reply.into_body()).unwrap()
+}
+
+/// A refusal in these words of what a request has in this field, as Jules sends it.
+pub(crate) fn refusal(field: &str, words: &str) -> Reply {
+    let body = json!({ "error": {
+        "code": 400, "status": "INVALID_ARGUMENT", "message": words,
+        "details": [{ "fieldViolations": [{ "field": field }] }]
+    }});
+    Reply::of(400, body.to_string())
 }
 
 /// A server that closes each connection as soon as something was sent on it.
