@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         if self.value("PUBLIC_URL").is_none() {
             self.not_set(
                 "PUBLIC_URL",
-                "With SLACK_CLIENT_ID it is needed: Slack sends whoever installs the app back to it.",
+                "It's needed with SLACK_CLIENT_ID: Slack sends the person who installs the app back to it.",
             );
         }
         Some(OauthConfig { client_id, client_secret: Secret::new(client_secret), teams })

@@ -58,7 +58,7 @@ pub(super) fn failed(why: &NotInstalled) -> Page {
     };
     let lines = match why {
         NotInstalled::Off => vec![line(
-            "The app can't be installed from here: whoever runs it has not set SLACK_CLIENT_ID.",
+            "The app can't be installed from here: SLACK_CLIENT_ID isn't set on its server.",
         )],
         NotInstalled::Denied => vec![again("It was not allowed in Slack. Nothing was changed.")],
         NotInstalled::State(BadState::Missing) => vec![again(
@@ -79,8 +79,8 @@ pub(super) fn failed(why: &NotInstalled) -> Page {
         NotInstalled::NotAllowed { team, name } => {
             let name = name.as_deref().unwrap_or(team.as_str());
             vec![line(format!(
-                "The app may not be installed in {name}. Ask whoever runs it to add {team} to INSTALL_TEAMS, and \
-                 install it again then."
+                "The app may not be installed in {name}. Ask the person who runs it to add {team} to \
+                 INSTALL_TEAMS, and then install it again."
             ))]
         }
         NotInstalled::SlackAway => {
@@ -99,18 +99,19 @@ pub(super) fn failed(why: &NotInstalled) -> Page {
 fn refusal(code: &str) -> String {
     let known = match code {
         "invalid_team_for_non_distributed_app" => {
-            "The app may be installed only in the workspace that it was made in. Whoever made it can turn on \
+            "The app may be installed only in the workspace that it was made in. The person who made it can turn on \
              distribution on its page at api.slack.com/apps."
         }
         "unapproved_scope" | "scope_not_allowed_on_enterprise" => {
             "An admin of your organisation has to approve the app first."
         }
         "bad_redirect_uri" => {
-            "The app's settings at Slack don't know this server's address. Whoever runs it has to add it under \
-             OAuth & Permissions, Redirect URLs."
+            "The app's settings at Slack don't know this server's address. The person who runs the app has to add \
+             it under OAuth & Permissions, Redirect URLs."
         }
         "bad_client_secret" | "invalid_client_id" => {
-            "Slack doesn't accept SLACK_CLIENT_ID and SLACK_CLIENT_SECRET. Whoever runs the app has to correct them."
+            "Slack doesn't accept SLACK_CLIENT_ID and SLACK_CLIENT_SECRET. The person who runs the app has to \
+             correct them."
         }
         "another_workspace" => "Slack's answer was about another workspace than its token.",
         _ => return format!("Slack refused it ({code})."),

@@ -131,7 +131,7 @@ pub(super) fn wrong(error: &FieldError) -> &'static str {
              wait until they're done."
         }
         FieldError::SetByOperator => {
-            "Whoever runs this app has set the workspace's Jules account. Ask them to change it."
+            "The person who runs this app set the workspace's Jules account. Ask them to change it."
         }
         FieldError::NoKey => "Enter a key, or choose when to remove the one that is saved.",
         _ => "Jules isn't responding, so I didn't save the key. Try again in a minute.",
