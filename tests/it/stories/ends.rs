@@ -266,9 +266,22 @@ stories! {
         bot.account().set_state(&session, State::InProgress);
         bot.watch(11 * 60).await;
         let card = bot.card();
-        assert!(card.contains("*Working* for 10 min") && !card.contains("No update"), "{card}");
-        bot.watch(7 * 60).await;
+        assert!(card.contains("*Working* for ") && !card.contains("No update"), "{card}");
+        bot.watch(9 * 60).await;
         assert!(bot.card().contains("No update from Jules in 15 min"), "{}", bot.card());
+    }
+
+    async fn a_look_that_shows_what_was_before_the_end_makes_no_second_end(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(10).await;
+        bot.account().finish(&session);
+        bot.watch(300).await;
+        bot.account().set_state(&session, State::InProgress);
+        bot.watch(60).await;
+        bot.account().set_state(&session, State::Completed);
+        bot.watch(300).await;
+        assert!(bot.standing().contains("*Done*"), "{}", bot.card());
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 
     async fn a_state_that_lags_behind_the_end_is_no_wake_up(bot: Bot) {

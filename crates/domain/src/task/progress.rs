@@ -270,6 +270,9 @@ pub struct Completion {
     pub told: bool,
     /// Jules certainly changed nothing.
     pub changed_nothing: bool,
+    /// The session's state has said so, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_in_state: bool,
 }
 
 /// A pull request of a session.

@@ -299,6 +299,7 @@ impl Task {
             lookups: 0,
             told: true,
             changed_nothing: false,
+            is_in_state: self.is_in_state(failed),
         });
     }
 

@@ -33,9 +33,7 @@ impl Task {
         self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
-        if before == SessionState::Completed && state.is_busy() {
-            self.wakes(now);
-        }
+        self.works_again(&before, &state, now);
         if is_read || before != state {
             self.progress.unread_told = false;
         }
@@ -207,6 +205,16 @@ impl Task {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.ask.options.quiet == Some(true) && !self.progress.talked
+    }
+
+    /// A state of work, after one that was the end's, wakes a session without a word. It's believed when it is seen again:
+    /// one look may show what was before the last.
+    fn works_again(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
+        let Some(ended) = &mut self.progress.ended else { return };
+        ended.is_in_state |= state.end() == Some(ended.failed);
+        if ended.is_in_state && !ended.failed && before.is_busy() && state.is_busy() {
+            self.wakes(now);
+        }
     }
 
     /// Something new after the end, or a state of work after a state that was one: the session works again, and the card
@@ -381,8 +389,14 @@ impl Task {
             lookups: 0,
             told: failed,
             changed_nothing: false,
+            is_in_state: self.is_in_state(failed),
         });
         self.changed = now;
+    }
+
+    /// Whether the state says that the session ended like this.
+    pub(super) fn is_in_state(&self, failed: bool) -> bool {
+        matches!(&self.phase, Phase::Running { state } if state.end() == Some(failed))
     }
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
