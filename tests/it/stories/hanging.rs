@@ -228,15 +228,26 @@ fn is_reading(call: &Call, session: &str) -> bool {
     call.op == Op::ListActivities && call.path.contains(session)
 }
 
-/// While one session's page is on its way, the other's thread hears everything, pass after pass.
-async fn one_page_takes_long(place: Place) {
-    let bot = Bot::patient_but_with(place, LINGER).await;
+/// Whether a call asks for a further page of a list.
+fn is_further(call: &Call) -> bool {
+    call.param("pageToken").is_some()
+}
+
+/// A slow task and a healthy one at work: their sessions, and the roots of their threads.
+async fn two_at_work(bot: &Bot) -> (Vec<String>, Vec<String>) {
     bot.types("ann", "/jules repo=404less the slow one").await;
     bot.types("ben", "/jules repo=404less the healthy one").await;
     bot.watch(150).await;
-    let sessions = bot.account().sessions();
-    let (slow, healthy) = (&sessions[0].id, &sessions[1].id);
-    let roots: Vec<String> = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    let sessions = bot.account().sessions().into_iter().map(|session| session.id).collect();
+    let roots = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    (sessions, roots)
+}
+
+/// While one session's page is on its way, the other's thread hears everything, pass after pass.
+async fn one_page_takes_long(place: Place) {
+    let bot = Bot::patient_but_with(place, LINGER).await;
+    let (sessions, roots) = two_at_work(&bot).await;
+    let (slow, healthy) = (&sessions[0], &sessions[1]);
     let path = format!("/sessions/{slow}/");
     let (gated, arrives) = (path.clone(), CancellationToken::new());
     let held = Fault::HeldUntil(arrives.clone());
@@ -266,6 +277,91 @@ async fn a_page_that_takes_long_holds_up_no_other_thread_on_a_file() {
 #[tokio::test]
 async fn a_page_that_takes_long_holds_up_no_other_thread_on_redis() {
     one_page_takes_long(Place::redis()).await;
+}
+
+/// A session's pages come one by one, and each takes long: the other's thread hears everything meanwhile, and what
+/// came is told in order, once.
+async fn pages_come_one_by_one(place: Place) {
+    let bot = Bot::patient_but_with(place, LINGER).await;
+    let (sessions, roots) = two_at_work(&bot).await;
+    let (slow, healthy) = (&sessions[0], &sessions[1]);
+    let path = format!("/sessions/{slow}/");
+    let (gated, arrive) = (path.clone(), [CancellationToken::new(), CancellationToken::new()]);
+    let held = arrive.clone().map(Fault::HeldUntil);
+    bot.jules.gate(Arc::new(move |call| {
+        is_reading(call, &gated).then(|| held[usize::from(is_further(call))].clone())
+    }));
+    bot.jules.clear_calls();
+    bot.account().say(slow, "Word of the first page.");
+    for n in 0..120 {
+        bot.account().progress(slow, &format!("Rule {n}"), "");
+    }
+    bot.account().say(slow, "Word of the second page.");
+    for (n, arrives) in arrive.iter().enumerate() {
+        let words = format!("Healthy word {n}.");
+        bot.account().say(healthy, &words);
+        hears(&bot, &roots[1], &words).await;
+        assert_eq!(told(&bot, &roots[1], &words), 1, "{}", bot.screen("dev"));
+        let asked_for = tokio::time::timeout(PATIENCE, async {
+            let is_it = |call: &Call| is_reading(call, &path) && is_further(call) == (n > 0);
+            while !bot.jules.calls().iter().any(is_it) {
+                tokio::task::yield_now().await;
+            }
+        });
+        asked_for.await.expect("each page is asked for");
+        arrives.cancel();
+    }
+    bot.settle().await;
+    let parts = ["Word of the first page.", "Word of the second page."];
+    let thread = bot.slack.thread("dev", &roots[0]);
+    let places = parts.map(|words| thread.iter().position(|post| post.shown.contains(words)));
+    assert!(places[0].is_some() && places[0] < places[1], "{places:?}: {thread:#?}");
+    assert_eq!(parts.map(|words| told(&bot, &roots[0], words)), [1, 1]);
+}
+
+#[tokio::test]
+async fn pages_that_come_one_by_one_hold_up_no_other_thread_on_a_file() {
+    pages_come_one_by_one(Place::file()).await;
+}
+
+#[tokio::test]
+async fn pages_that_come_one_by_one_hold_up_no_other_thread_on_redis() {
+    pages_come_one_by_one(Place::redis()).await;
+}
+
+/// A further page of the sessions never comes: what the first one shows doesn't wait for it, and each of those behind
+/// it has its turn.
+async fn a_further_page_never_comes(place: Place) {
+    let bot = Bot::patient_but_with(place, LINGER).await;
+    let (mut sessions, _) = many_behind_the_list(&bot, 7).await;
+    bot.types("ben", "/jules repo=404less the young one").await;
+    sessions.push(bot.session());
+    let roots: Vec<String> = bot.cards("dev").into_iter().map(|card| card.ts).collect();
+    let is_endless = |call: &Call| call.op == Op::ListSessions && is_further(call);
+    bot.jules.gate(Arc::new(move |call| is_endless(call).then_some(Fault::HangBefore)));
+    bot.jules.clear_calls();
+    for session in &sessions {
+        bot.account().say(session, "Here I am.");
+    }
+    let heard = || roots.iter().filter(|root| told(&bot, root, "Here I am.") == 1).count();
+    let mut rounds = 0;
+    while heard() < roots.len() {
+        assert!(rounds < 45, "{} of {} are heard in 90 s", heard(), roots.len());
+        bot.hands.forward(SignedDuration::from_secs(2));
+        works(&bot).await;
+        rounds += 1;
+    }
+    assert!(bot.jules.calls().iter().any(is_endless), "it was asked for");
+}
+
+#[tokio::test]
+async fn a_further_page_of_sessions_that_never_comes_holds_up_nobody_on_a_file() {
+    a_further_page_never_comes(Place::file()).await;
+}
+
+#[tokio::test]
+async fn a_further_page_of_sessions_that_never_comes_holds_up_nobody_on_redis() {
+    a_further_page_never_comes(Place::redis()).await;
 }
 
 /// Of the sessions that are asked for one by one the first never answers: the last is heard of all the same.

@@ -56,6 +56,7 @@ mod said;
 mod shortcuts;
 mod silent_store;
 mod slack_errors;
+mod slow_lists;
 mod start;
 mod tenants;
 mod typed;

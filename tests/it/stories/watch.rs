@@ -584,6 +584,27 @@ stories! {
         assert_eq!(bot.said().matches("Nearly there.").count(), 1, "{}", bot.said());
     }
 
+    async fn more_than_one_reading_takes_is_shown_as_far_as_it_was_read(bot: Bot) {
+        let session = working(&bot).await;
+        bot.account().say(&session, "The first word.");
+        for nth in 0..2_050 {
+            bot.hands.forward(SignedDuration::from_millis(100));
+            bot.account().progress(&session, &format!("Rule {nth}"), "");
+        }
+        bot.account().say(&session, "The last word.");
+        let mut seconds = 0;
+        while !bot.said().contains("The first word.") {
+            assert!(seconds < 60, "it waits for all of it:\n{}", bot.said());
+            bot.pass(1).await;
+            seconds += 1;
+        }
+        assert!(!bot.said().contains("The last word."), "that is behind what one reading takes");
+        bot.watch(60).await;
+        for words in ["The first word.", "The last word."] {
+            assert_eq!(bot.said().matches(words).count(), 1, "{}", bot.said());
+        }
+    }
+
     async fn a_page_token_that_is_refused_later_is_got_over(bot: Bot) {
         let session = working(&bot).await;
         for n in 0..120 {
