@@ -38,6 +38,7 @@ mod lost_posts;
 mod measured;
 mod mentions;
 mod notified;
+mod odd_answers;
 pub(crate) mod operate;
 mod operator;
 mod own_keys;
