@@ -10,6 +10,17 @@ async fn started(bot: &Bot) -> String {
     bot.session()
 }
 
+/// How many seconds it takes until this is so.
+async fn seconds_until(bot: &Bot, is_so: impl Fn(&Bot) -> bool) -> u32 {
+    for second in 0..120 {
+        if is_so(bot) {
+            return second;
+        }
+        bot.pass(1).await;
+    }
+    panic!("it never is:\n{}", bot.screen("dev"));
+}
+
 stories! {
     async fn one_that_fails_after_it_was_done_is_told_without_a_word_of_jules(bot: Bot) {
         bot.types("ann", "/jules repo=404less tidy up").await;
@@ -90,6 +101,16 @@ stories! {
         bot.watch(10).await;
         bot.account().set_state(&session, State::Completed);
         bot.watch(120).await;
+        assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
+    }
+
+    async fn an_end_that_only_the_state_tells_is_in_the_thread_about_as_soon_as_on_the_card(bot: Bot) {
+        let session = started(&bot).await;
+        bot.watch(60).await;
+        bot.account().set_state(&session, State::Completed);
+        let on_card = seconds_until(&bot, |bot| bot.standing().contains("*Done*")).await;
+        let in_thread = seconds_until(&bot, |bot| bot.said().contains("*Done*")).await;
+        assert!(on_card <= 10 && in_thread <= 15, "after {on_card} s, and {in_thread} s more");
         assert_eq!(bot.said().matches("*Done*").count(), 1, "{}", bot.said());
     }
 

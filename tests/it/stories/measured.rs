@@ -3,16 +3,22 @@
 
 use super::own_keys::{ANNS, anns, connects};
 use crate::harness::bot::{Bot, stories};
-use jiff::SignedDuration;
+use domain::ids::{AccountId, SessionId};
+use jiff::{SignedDuration, Timestamp};
 use jules_slack::engine::Backlog;
 use platform::metrics::{METRICS, Metric};
+use serde_json::Value;
 use sim::jules::{Fault as JulesFault, Op};
 use sim::slack::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use store::documents::{session_key, watch_key};
 
 /// Longer than all looks for a lost session together.
 const ALL_LOOKS: u32 = 100;
+
+/// The rest between two passes over an account, in seconds.
+const REST: f64 = 2.0;
 
 /// One line of the page: a name, labels, a value.
 struct Sample {
@@ -70,6 +76,29 @@ async fn count(bot: &Bot) {
         Backlog::default().take(&Arc::clone(&engine)).await.expect("the store answers");
     });
     counted.await.expect("lives");
+}
+
+/// How late the most overdue look at Jules is, in seconds.
+async fn lag(bot: &Bot) -> f64 {
+    count(bot).await;
+    sum(&samples(&page(bot).await), "jules_slack_watch_lag_seconds", &[])
+}
+
+/// When a session is looked at next.
+async fn next_look(bot: &Bot, session: &str) -> Timestamp {
+    let id = SessionId::parse(session).expect("an id");
+    let key = session_key(&AccountId::of_settings(), &id);
+    let found = bot.engine().store().get(&key, bot.hands.now()).await.expect("answers");
+    found.expect("is followed").1.wake_at.expect("is looked at")
+}
+
+/// When Jules is asked for the sessions again, which it doesn't tell now.
+async fn asked_again(bot: &Bot) -> Timestamp {
+    let key = watch_key(&AccountId::of_settings());
+    let found = bot.engine().store().get(&key, bot.hands.now()).await.expect("answers");
+    let (_, doc) = found.expect("is there");
+    let watch: Value = serde_json::from_slice(&doc.body).expect("is JSON");
+    watch["trouble"]["until"].as_str().expect("is in trouble").parse().expect("a time")
 }
 
 /// A day on which a task goes well, one meets a Jules that is down, one waits in line and one is
@@ -198,6 +227,38 @@ stories! {
         let after = samples(&page(&bot).await);
         assert_eq!(sum(&after, "jules_slack_left_behind", &[]), 0.0);
         assert_eq!(sum(&after, "jules_slack_resume_seconds", &[]), 3.0);
+    }
+
+    async fn a_look_that_is_overdue_is_measured_from_when_it_was_due(bot: Bot) {
+        for words in ["tidy up", "write tests"] {
+            bot.types("ann", &format!("/jules repo=404less {words}")).await;
+        }
+        bot.watch(30).await;
+        assert!(lag(&bot).await <= REST, "every look is in time");
+        let mut due = Vec::new();
+        for session in bot.account().sessions() {
+            due.push(next_look(&bot, &session.id).await);
+        }
+        let due = due.into_iter().min().expect("there are two");
+        // As if every pass hung.
+        for late in [45, 400] {
+            bot.hands.forward_to(due + SignedDuration::from_secs(late));
+            assert_eq!(lag(&bot).await, late as f64, "the oldest counts");
+        }
+        bot.watch(5).await;
+        assert!(lag(&bot).await <= REST, "they were looked at");
+    }
+
+    async fn while_jules_is_away_no_look_is_overdue_before_it_is_asked_again(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.watch(30).await;
+        bot.jules.fault(JulesFault::status(503)).for_ever();
+        bot.pass(60).await;
+        let again = asked_again(&bot).await;
+        assert!(next_look(&bot, &bot.session()).await < bot.hands.now() && again > bot.hands.now());
+        assert_eq!(lag(&bot).await, 0.0);
+        bot.hands.forward_to(again + SignedDuration::from_secs(45));
+        assert_eq!(lag(&bot).await, 45.0);
     }
 
     async fn a_store_that_is_away_is_measured_with_what_it_cost(bot: Bot) {
