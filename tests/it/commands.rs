@@ -8,6 +8,8 @@ mod data;
 mod demo;
 mod dotenv;
 mod forget;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod hostile;
 mod killed;
 mod look;

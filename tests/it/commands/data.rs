@@ -169,12 +169,8 @@ async fn a_file_of_another_program_or_of_a_newer_version_is_refused_and_untouche
 #[tokio::test]
 async fn a_full_disk_and_a_place_that_may_not_be_written_are_refused() {
     let world = World::new().await;
-    let served = world.command();
     // A file may not grow beyond 4 KiB, and a process that tries is told so and not killed.
-    let mut full = Command::new("sh");
-    full.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" serve"]).arg(served.get_program());
-    full.env_clear().current_dir(world.directory.path()).stdin(Stdio::null());
-    full.envs(served.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut full = world.in_shell("trap '' XFSZ; ulimit -f 8; exec \"$0\" serve");
     assert!(refusal(&mut full).await.contains("disk is full"));
     assert!(!world.directory.path().join("jules.redb").exists(), "half a store is left");
     refusal(world.command().env("STORE", "file:/sys/jules.redb")).await;

@@ -7,7 +7,7 @@ use jules_slack::app::Timeouts;
 use jules_slack::web;
 use platform::clock;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -152,14 +152,7 @@ async fn of_too_many_connections_the_one_that_waits_longest_gives_way() {
 
 /// `serve`, with this limit of open files: `-n` for both, `-Sn` for the soft one.
 fn with_files(world: &World, limit: &str) -> Command {
-    let mut command = Command::new("sh");
-    let program = env!("CARGO_BIN_EXE_jules-slack");
-    command.args(["-c", &format!("ulimit {limit} && exec \"$0\" serve"), program]);
-    let served = world.command();
-    command.env_clear().current_dir(served.get_current_dir().unwrap());
-    command.envs(served.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.stdin(Stdio::null());
-    command
+    world.in_shell(&format!("ulimit {limit} && exec \"$0\" serve"))
 }
 
 #[tokio::test]

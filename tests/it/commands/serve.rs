@@ -11,7 +11,7 @@ use sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
 use sim::slack::{Fault as SlackFault, Post, SimSlack};
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::documents::task_key;
 use store::seal::Sealer;
@@ -55,6 +55,16 @@ impl World {
             .env("JULES_API_KEY", DEMO_KEY)
             .env("LISTEN", "127.0.0.1:0")
             .env("LOG_FORMAT", "json");
+        command
+    }
+
+    /// The same, begun by a shell with this script, which has the program as `$0`.
+    pub(super) fn in_shell(&self, script: &str) -> Command {
+        let served = self.command();
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(served.get_program());
+        command.env_clear().current_dir(self.directory.path()).stdin(Stdio::null());
+        command.envs(served.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command
     }
 
