@@ -200,15 +200,13 @@ impl Task {
 
     /// Whether what is in the way of this has been there for a while, or will be.
     fn lasts(&self, id: u32, cause: &Cause, now: Timestamp) -> bool {
-        let lasts = |entry: &OutboxEntry| entry.attempts > 2 || waits_for_long(entry, now);
-        cause.is_for_operator() || self.entry(id).is_some_and(lasts)
+        cause.is_for_operator() || self.entry(id).is_some_and(|entry| lasts(entry, now))
     }
 
-    /// What keeps something from being said to Jules, and will for a while.
-    pub(super) fn held_for_long(&self, now: Timestamp) -> Option<Cause> {
+    /// What has kept something from being said to Jules for a while, or will.
+    pub(super) fn held_back(&self, now: Timestamp) -> Option<Cause> {
         let is_held = |entry: &&OutboxEntry| {
-            let destination = entry.effect.spec().destination;
-            destination == Destination::Jules && waits_for_long(entry, now)
+            entry.effect.spec().destination == Destination::Jules && lasts(entry, now)
         };
         let cause = self.outbox.iter().find(is_held)?.cause.clone();
         cause.filter(|cause| !cause.is_slacks_credential())
@@ -506,9 +504,9 @@ impl Task {
     }
 }
 
-/// Whether so much time passes before it is tried again that people are told.
-fn waits_for_long(entry: &OutboxEntry, now: Timestamp) -> bool {
-    entry.at.duration_since(now) > LONG_WAIT
+/// Whether it was tried so often, or so much time passes before it is tried again, that people are told.
+fn lasts(entry: &OutboxEntry, now: Timestamp) -> bool {
+    entry.attempts > 2 || entry.at.duration_since(now) > LONG_WAIT
 }
 
 /// Whether it may pass by itself, and nobody here can do anything about it.

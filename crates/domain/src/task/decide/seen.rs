@@ -29,7 +29,7 @@ impl Task {
         let Observation { session, activities, is_whole } = sighting;
         let is_read = is_whole && activities.is_some();
         let Some(before) = self.state_before(&session) else { return };
-        self.progress.blocked = self.held_for_long(now);
+        self.progress.blocked = self.held_back(now);
         self.found_again(now);
         let state = session.state.clone().unwrap_or_else(|| before.clone());
         self.phase = Phase::Running { state: state.clone() };
