@@ -273,6 +273,9 @@ pub struct Completion {
     /// The session's state has said so, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_in_state: bool,
+    /// Jules has got a message since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_message: bool,
 }
 
 /// A pull request of a session.

@@ -205,6 +205,9 @@ impl Task {
     /// Jules has a message: that is shown where it was written.
     pub(super) fn acknowledged(&mut self, message: &UserMessage, now: Timestamp) {
         self.progress.untold_wait = None;
+        if let Some(ended) = &mut self.progress.ended {
+            ended.has_message = true;
+        }
         match &message.origin {
             MessageOrigin::Reply(ts) => {
                 let emoji = "white_check_mark".to_owned();

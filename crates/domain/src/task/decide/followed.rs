@@ -300,6 +300,7 @@ impl Task {
             told: true,
             changed_nothing: false,
             is_in_state: self.is_in_state(failed),
+            has_message: false,
         });
     }
 

@@ -207,12 +207,13 @@ impl Task {
         self.ask.options.quiet == Some(true) && !self.progress.talked
     }
 
-    /// A state of work, after one that was the end's, wakes a session without a word. It's believed when it is seen again:
-    /// one look may show what was before the last.
+    /// A state of work, after one that was the end's, wakes a session without a word. If nobody wrote, it's believed when it
+    /// is seen again: one look may show what was before the last.
     fn works_again(&mut self, before: &SessionState, state: &SessionState, now: Timestamp) {
         let Some(ended) = &mut self.progress.ended else { return };
         ended.is_in_state |= state.end() == Some(ended.failed);
-        if ended.is_in_state && !ended.failed && before.is_busy() && state.is_busy() {
+        let is_believed = ended.has_message || before.is_busy();
+        if ended.is_in_state && !ended.failed && is_believed && state.is_busy() {
             self.wakes(now);
         }
     }
@@ -390,6 +391,7 @@ impl Task {
             told: failed,
             changed_nothing: false,
             is_in_state: self.is_in_state(failed),
+            has_message: false,
         });
         self.changed = now;
     }
