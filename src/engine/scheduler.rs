@@ -59,6 +59,8 @@ pub struct Scheduler {
     turns: Arc<Semaphore>,
     /// Keeps a store that is away from filling the log.
     outage: LogThrottle,
+    /// Keeps a store that refuses writes from filling the log, once for each document that is due.
+    undone: Arc<LogThrottle>,
 }
 
 impl Scheduler {
@@ -72,13 +74,17 @@ impl Scheduler {
             set_aside: Arc::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
             outage: LogThrottle::new(STORE_SAID_EVERY),
+            undone: Arc::new(LogThrottle::new(STORE_SAID_EVERY)),
         }
     }
 
     /// Carries due documents on until `stop`, then waits for what was begun.
     pub async fn run(self, stop: CancellationToken) {
         let engine = || Arc::clone(&self.engine);
-        self.besides(&stop, keep_beating(engine()));
+        // Until the last call has ended, too: nobody shall take over what is still being done.
+        let (beats, silence) = (TaskTracker::new(), CancellationToken::new());
+        let is_silent = silence.clone().drop_guard();
+        beats.spawn(silence.run_until_cancelled_owned(keep_beating(engine())));
         self.besides(&stop, keep_accounts(engine()));
         self.besides(&stop, keep_counting(engine()));
         self.besides(&stop, keep_trying_token(engine()));
@@ -100,6 +106,7 @@ impl Scheduler {
         }
         self.ticks.close();
         self.ticks.wait().await;
+        drop(is_silent);
         self.engine.follow_ups.close();
         self.engine.follow_ups.wait().await;
     }
@@ -155,7 +162,7 @@ impl Scheduler {
             let Some(begun) = Begun::new(&self.running, &self.engine, key) else { continue };
             let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return };
             let engine = Arc::clone(&self.engine);
-            let set_aside = Arc::clone(&self.set_aside);
+            let (set_aside, undone) = (Arc::clone(&self.set_aside), Arc::clone(&self.undone));
             self.ticks.spawn(async move {
                 let key = &begun.key;
                 match engine.tick_in_turn(key, Some(turn)).await {
@@ -173,7 +180,9 @@ impl Scheduler {
                         }
                     }
                     Err(error) => {
-                        tracing::error!(%error, document = %key, "a document could not be carried on");
+                        if let Some(untold) = undone.tell(engine.now()) {
+                            tracing::error!(%error, untold, document = %key, "a document could not be carried on");
+                        }
                         // Still due, and still broken: not every half second.
                         tokio::time::sleep(STORE_REST).await;
                     }
@@ -251,10 +260,15 @@ async fn keep_accounts(engine: Arc<Engine>) {
     let mut kept: HashSet<AccountId> = HashSet::new();
     // Aborted with this.
     let mut lists = JoinSet::new();
-    if let Err(error) = engine.reseal_keys().await {
-        tracing::warn!(%error, "people's keys could not be sealed with the first of ENCRYPTION_KEY");
-    }
+    let mut is_resealed = false;
     loop {
+        if !is_resealed {
+            let resealed = engine.reseal_keys().await;
+            is_resealed = resealed.is_ok();
+            if let Err(error) = resealed {
+                tracing::warn!(%error, "tokens and keys could not be sealed with the first of ENCRYPTION_KEY; trying again");
+            }
+        }
         if let Err(error) = engine.load_workspaces().await {
             tracing::warn!(%error, "the workspaces in which the app is installed could not be read");
         }

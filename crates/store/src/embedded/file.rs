@@ -43,6 +43,21 @@ pub(super) fn open(path: &Path) -> Result<Database> {
     if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
         atomic_file::make(path, make_tables).map_err(|error| refuse(reason(&error)))?;
     }
+    open_again(path)
+}
+
+/// Opens a file that was open before. If it's gone, none is made in its place: what would be stored there would be lost as
+/// soon as it's back.
+///
+/// # Errors
+/// As [`open`], and when there is none.
+pub(super) fn open_again(path: &Path) -> Result<Database> {
+    let refuse = |reason: String| StoreError::setting(format!("`{}` {reason}", path.display()));
+    if !path.try_exists().map_err(|error| refuse(cannot_be_opened(&error)))? {
+        return Err(refuse(
+            "is gone; put it back, or restart to begin with an empty store".to_owned(),
+        ));
+    }
     // Opening a redb file to write changes its bytes, whatever its tables say: so it is looked at before.
     drop(open_unchanged(path).map_err(&refuse)?);
     let database =

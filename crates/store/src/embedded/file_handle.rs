@@ -74,7 +74,7 @@ impl FileHandle {
     fn reopen(&self) -> Result<Opened> {
         self.reopened.fetch_add(1, Ordering::Relaxed);
         if !self.is_to_read {
-            return Ok(Opened::ToWrite(file::open(&self.path)?));
+            return Ok(Opened::ToWrite(file::open_again(&self.path)?));
         }
         let unclean = || StoreError::Down("it was not closed properly".to_owned());
         Ok(Opened::ToRead(file::open_to_read(&self.path)?.ok_or_else(unclean)?))
@@ -100,7 +100,7 @@ impl FileHandle {
             Some(Opened::ToWrite(open)) => open,
             Some(Opened::ToRead(_)) | None => {
                 self.reopened.fetch_add(1, Ordering::Relaxed);
-                file::open(&self.path)?
+                file::open_again(&self.path)?
             }
         };
         let writing = open.begin_write().map_err(failed);
@@ -147,6 +147,8 @@ mod tests {
         let handle = FileHandle::open(path.clone()).unwrap();
         handle.close();
         std::fs::rename(&path, &away).unwrap();
+        assert!(handle.read().is_err() && handle.write().is_err(), "none is made in its place");
+        assert!(!path.exists());
         std::fs::create_dir(&path).unwrap();
         assert!(handle.read().is_err());
         std::fs::remove_dir(&path).unwrap();
