@@ -122,7 +122,15 @@ impl Engine {
         if looked.is_some_and(|at| is_younger(at, BELIEVED, now)) {
             return Ok(known);
         }
-        let found = self.records.get::<Holders>(&account_key(id), now).await?;
+        let found = self.records.get::<Holders>(&account_key(id), now).await;
+        if let Err(error) = &found
+            && error.is_damage()
+        {
+            // Whose key it is can't be told. What this process has of it stays.
+            self.report_unreadable(error);
+            return Ok(known);
+        }
+        let found = found?;
         let (mut loaded, mut unread) = (None, None);
         if let Some((_, holders)) = found {
             for whose in KeyOf::all(&holders) {
@@ -228,7 +236,8 @@ impl Engine {
         if let Some(account) = workspace.account_of_settings() {
             return Ok(Some(Arc::clone(account)));
         }
-        let settings = self.recall(&self.settings_cache, settings_key(team), self.now()).await?;
+        let recalled = self.recall(&self.settings_cache, settings_key(team), self.now()).await;
+        let Some(settings) = self.unless_damaged(recalled.map(Some))? else { return Ok(None) };
         let key = settings.document.record().key.as_ref();
         let Some(own) = key.filter(|own| own.is_usable()) else { return Ok(None) };
         let known = self.load_account(&own.account).await?;
@@ -262,8 +271,8 @@ impl Engine {
     pub(super) async fn accounts_for(&self, task: &Task) -> Result<Vec<Arc<Account>>, RecordError> {
         let Some(workspace) = self.workspace(&task.team) else { return Ok(Vec::new()) };
         let key = person_key(&task.team, &task.author);
-        let found = self.records.get::<PersonSettings>(&key, self.now()).await?;
-        let person = found.map(|(_, person)| person);
+        let found = self.records.get::<PersonSettings>(&key, self.now()).await;
+        let person = self.unless_damaged(found)?.map(|(_, person)| person);
         let (who, channel) = ((&task.team, &task.author), task.channel.as_ref());
         self.usable_accounts(&workspace, who, person.as_ref(), channel).await
     }

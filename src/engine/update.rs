@@ -62,6 +62,20 @@ impl Engine {
         }
     }
 
+    /// A damaged document counts as absent, so that it holds up nothing that can do without it.
+    pub(super) fn unless_damaged<T>(
+        &self,
+        found: Result<Option<T>, RecordError>,
+    ) -> Result<Option<T>, RecordError> {
+        match found {
+            Err(error) if error.is_damage() => {
+                self.report_unreadable(&error);
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
     /// Logs and counts a document that can't be read: once, however often this process meets it. A newer version's
     /// is as it should be, and a whole rollout of them is one line.
     pub(super) fn report_unreadable(&self, error: &RecordError) {

@@ -129,6 +129,12 @@ impl RecordError {
         matches!(self, Self::Newer { .. })
     }
 
+    /// Whether the document is damaged: no version of this program can read it.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Unfit { .. })
+    }
+
     /// Of a document of a kind that this program does not know: a newer version has it.
     #[must_use]
     pub fn of_unknown_kind(key: &Key) -> Self {

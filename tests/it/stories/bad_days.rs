@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
+use crate::stories::own_keys::{ANNS, anns, connects};
 use serde_json::{Value, json};
 use sim::jules::{Op, State};
 use sim::slack::Fault as SlackFault;
@@ -235,6 +236,28 @@ stories! {
         assert_eq!(bot.cards("dev").len(), 4, "{}", bot.whispered("ann"));
         assert_eq!(damaged(&bot).await, [], "each was written again");
         assert!(bot.logged().contains("a document is damaged"), "{}", bot.logged());
+    }
+
+    async fn what_is_kept_of_people_and_their_accounts_holds_up_no_task_where_it_is_damaged(bot: Bot) {
+        let account = anns(&bot, &["corgi"]);
+        connects(&bot, "ann", ANNS).await;
+        bot.types("ann", "/jules repo=corgi tidy up").await;
+        bot.watch(10).await;
+        let session = account.sessions()[0].id.clone();
+        for kind in ["account/", "person/"] {
+            assert!(damages(&bot, kind).await > 0, "{kind}");
+        }
+        bot.pass(180).await;
+        account.say(&session, "Nearly there.");
+        bot.watch(60).await;
+        assert!(bot.said().contains("Nearly there."), "{}", bot.said());
+        account.finish(&session);
+        bot.watch(60).await;
+        assert!(bot.said().contains("*Done*"), "{}", bot.said());
+        // Without her key it is everyone's account.
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.watch(30).await;
+        assert_eq!(bot.account().sessions().len(), 1, "{}", bot.whispered("ann"));
     }
 
     async fn a_message_that_cannot_be_edited_is_not_a_deleted_one(bot: Bot) {
