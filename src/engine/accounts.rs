@@ -122,15 +122,14 @@ impl Engine {
         if looked.is_some_and(|at| is_younger(at, BELIEVED, now)) {
             return Ok(known);
         }
-        let found = self.records.get::<Holders>(&account_key(id), now).await;
-        if let Err(error) = &found
-            && error.is_damage()
-        {
+        let found = match self.records.get::<Holders>(&account_key(id), now).await {
             // Whose key it is can't be told. What this process has of it stays.
-            self.report_unreadable(error);
-            return Ok(known);
-        }
-        let found = found?;
+            Err(error) if error.is_damage() => {
+                self.report_unreadable(&error);
+                return Ok(known);
+            }
+            found => found?,
+        };
         let (mut loaded, mut unread) = (None, None);
         if let Some((_, holders)) = found {
             for whose in KeyOf::all(&holders) {

@@ -190,7 +190,7 @@ impl Account {
     }
 
     /// Reads activities until the end of the list. A list that goes round in a circle shows no more than it did, so
-    /// that's its end; if it showed nothing at all it may be a slip, and is read once more.
+    /// that's its end; if it showed nothing at all it may be a slip, so it's read again, once.
     async fn walk_activities(
         &self,
         id: &SessionId,

@@ -26,7 +26,7 @@ async fn asks_for_more(world: &World) -> String {
 #[tokio::test]
 async fn once_there_is_room_again_the_same_process_continues() {
     let world = World::new().await;
-    // Whoever writes too much is told so and not killed.
+    // A process that writes too much is told so and not killed.
     let mut begun = world.in_shell("trap '' XFSZ; exec \"$0\" serve");
     let (mut served, address) = world.serve_as(&mut begun).await;
     world.types("ann", "dev", MAIN_JOB).await;

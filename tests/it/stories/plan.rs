@@ -90,7 +90,7 @@ stories! {
         bot.account().plan(&session, &STEPS);
         bot.account().set_state(&session, State::AwaitingPlanApproval);
         bot.watch(60).await;
-        assert!(!bot.said().contains("[Approve]"), "it may go on by itself:\n{}", bot.said());
+        assert!(!bot.said().contains("[Approve]"), "Jules may continue without it:\n{}", bot.said());
         bot.watch(600).await;
         let said = bot.said();
         assert_eq!(said.matches("[Approve]").count(), 1, "{said}");

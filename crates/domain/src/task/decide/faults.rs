@@ -509,7 +509,7 @@ fn lasts(entry: &OutboxEntry, now: Timestamp) -> bool {
     entry.attempts > 2 || entry.at.duration_since(now) > LONG_WAIT
 }
 
-/// Whether it may pass by itself, and nobody here can do anything about it.
+/// Whether it's Jules' own trouble: it may pass, and nobody here can do anything about it.
 fn is_jules_unable(cause: &Cause) -> bool {
     matches!(cause, Cause::JulesDown | Cause::JulesBusy | Cause::SessionMissing)
 }

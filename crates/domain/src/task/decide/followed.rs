@@ -2,10 +2,11 @@
 
 use super::super::effect::Effect;
 use super::super::followed::{Adoption, Followed, SessionSearch, ThreadHolder};
-use super::super::progress::{Completion, PlanFile, PlanRecord, PlanStatus};
+use super::super::progress::{PlanFile, PlanRecord, PlanStatus};
 use super::super::types::Click;
 use super::super::{Phase, SessionRef, Task};
 use super::plans::kept;
+use super::seen::first_line;
 use crate::activity::{Activity, Plan};
 use crate::digest::{News, OVERLAP, digest};
 use crate::ids::PlanId;
@@ -171,7 +172,8 @@ impl Task {
                 self.progress.tell_pull_requests();
                 self.phase = Phase::Running { state };
                 self.ask.prompt = found.prompt.clone().unwrap_or_default();
-                self.ask.options.title = session.title.as_deref().and_then(one_line);
+                self.ask.options.title =
+                    session.title.as_deref().and_then(|text| first_line(text, LONGEST_TITLE));
                 self.ask.options.repo = found.repo.as_ref().map(ToString::to_string);
                 self.ask.options.branch = found.branch.as_ref().map(|branch| branch.0.clone());
                 if let Some(followed) = &mut self.followed {
@@ -248,10 +250,11 @@ impl Task {
                     self.progress.commit_message = commit_message;
                 }
                 News::Progress(words) => self.progressed(&words, now),
-                News::Completed { activity } => self.ended_with(Some(activity), false, now),
+                News::Completed { activity } => self.ended_with(Some(activity), false, true, now),
                 News::Failed { activity, reason } => {
-                    self.ended_with(Some(activity), true, now);
-                    self.progress.failure = reason.as_deref().and_then(one_line);
+                    self.ended_with(Some(activity), true, true, now);
+                    self.progress.failure =
+                        reason.as_deref().and_then(|text| first_line(text, LONGEST_TITLE));
                 }
                 News::UserMessage(_) => {}
             }
@@ -281,27 +284,9 @@ impl Task {
 
     fn ended_before(&mut self, failed: bool, now: Timestamp) {
         let activity = self.progress.ended.take().and_then(|ended| ended.activity);
-        self.ended_with(activity, failed, now);
+        self.ended_with(activity, failed, true, now);
         // How long it took is not known.
         self.progress.began = None;
-    }
-
-    fn ended_with(
-        &mut self,
-        activity: Option<crate::activity::ActivityId>,
-        failed: bool,
-        now: Timestamp,
-    ) {
-        self.progress.ended = Some(Completion {
-            activity,
-            noticed: now,
-            failed,
-            lookups: 0,
-            told: true,
-            changed_nothing: false,
-            is_in_state: self.is_in_state(failed),
-            has_message: false,
-        });
     }
 
     /// What is older than the task's following is history, however late it is shown.
@@ -369,10 +354,4 @@ impl Task {
     pub(super) fn may_be_asked(&self) -> bool {
         self.followed.is_some() && self.target.is_none()
     }
-}
-
-/// The first line that says something, as much of it as a title has.
-fn one_line(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-    Some(line.chars().take(LONGEST_TITLE).collect())
 }

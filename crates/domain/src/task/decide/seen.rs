@@ -267,7 +267,7 @@ impl Task {
         }
     }
 
-    /// Jules answers in words whoever asked for changes. If it makes no other plan, a look soon shows that.
+    /// Jules answers in words when someone has asked for changes. If it makes no other plan, a look soon shows that.
     fn changes_answered(&mut self, now: Timestamp) {
         if let Some(sent) = &mut self.progress.changes_sent
             && !std::mem::replace(&mut sent.answered, true)
@@ -373,7 +373,8 @@ impl Task {
         {
             // Its state said so before, and so does the thread; only the reason is new.
             ended.activity = Some(activity);
-            self.progress.failure = reason.as_deref().and_then(first_line);
+            self.progress.failure =
+                reason.as_deref().and_then(|text| first_line(text, LONGEST_LINE));
             return;
         }
         self.ended(true, Some(activity), now);
@@ -383,26 +384,34 @@ impl Task {
     fn ended(&mut self, failed: bool, activity: Option<ActivityId>, now: Timestamp) {
         self.close_plan(PlanStatus::Closed);
         self.outbox.retain(|entry| entry.effect != Effect::FetchResult);
+        self.ended_with(activity, failed, failed, now);
+        self.changed = now;
+    }
+
+    /// Keeps that the session ended like this, and whether the thread was told.
+    pub(super) fn ended_with(
+        &mut self,
+        activity: Option<ActivityId>,
+        failed: bool,
+        told: bool,
+        now: Timestamp,
+    ) {
+        let is_in_state =
+            matches!(&self.phase, Phase::Running { state } if state.end() == Some(failed));
         self.progress.ended = Some(Completion {
             activity,
             noticed: now,
             failed,
             lookups: 0,
-            told: failed,
+            told,
             changed_nothing: false,
-            is_in_state: self.is_in_state(failed),
+            is_in_state,
             has_message: false,
         });
-        self.changed = now;
-    }
-
-    /// Whether the state says that the session ended like this.
-    pub(super) fn is_in_state(&self, failed: bool) -> bool {
-        matches!(&self.phase, Phase::Running { state } if state.end() == Some(failed))
     }
 
     fn say_failed_end(&mut self, reason: Option<String>, now: Timestamp) {
-        self.progress.failure = reason.as_deref().and_then(first_line);
+        self.progress.failure = reason.as_deref().and_then(|text| first_line(text, LONGEST_LINE));
         let reason = reason.map(|reason| reason.chars().take(LONGEST_KEPT).collect());
         self.post(Post::Failed { task: self.id.clone(), reason, url: self.url() }, now);
     }
@@ -586,8 +595,8 @@ impl Task {
     }
 }
 
-/// The first line that says something, as much of it as the card shows.
-fn first_line(reason: &str) -> Option<String> {
-    let line = reason.lines().map(str::trim).find(|line| !line.is_empty())?;
-    Some(line.chars().take(LONGEST_LINE).collect())
+/// The first line that says something, of at most so many characters.
+pub(super) fn first_line(text: &str, most: usize) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(most).collect())
 }
