@@ -8,7 +8,7 @@ use domain::ids::{TaskId, TeamId};
 use domain::task::{Attempt, Destination, Input, Next, Outcome, Phase, Task, decide};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use store::documents::{
@@ -95,28 +95,29 @@ impl Engine {
             return Box::pin(self.tick_install(&team)).await;
         }
         match queue_account(key) {
-            Some(account) => self.tick_queue(&queue_key(&account)).await,
+            Some(account) => Box::pin(self.tick_queue(&queue_key(&account))).await,
             // Else it would be due for ever, and a crowd of them would be all that is looked at.
             None => Err(RecordError::of_unknown_kind(key)),
         }
     }
 
     async fn tick_task(&self, id: &TaskId, turn: Turn) -> Result<(), RecordError> {
-        let mut held = self.take(id).await?;
+        // All on the heap: a task that waits for an answer carries no more than it needs for that.
+        let mut held = Box::pin(self.take(id)).await?;
         drop(turn);
-        while let Some(Held { rev, task, attempt, slot }) = held {
+        while let Some(step) = held {
             // Without the lease nothing is done; its next holder looks first.
-            // On the heap: what only takes a look doesn't carry the room that an attempt takes.
-            let attempted = Box::pin(self.attempt(&task, &attempt)).await;
+            let attempted = self.attempt(&step.task, &step.attempt).await;
             let Some(outcome) = attempted else { return Ok(()) };
-            drop(slot);
-            held = self.finish(rev, task, attempt.entry, outcome).await?;
+            drop(step.slot);
+            let finished = self.finish(step.rev, step.task, step.attempt.entry, outcome);
+            held = Box::pin(finished).await?;
         }
         Ok(())
     }
 
     /// Takes the lease, if something is due, there is a slot for it, and nobody who lives has the lease.
-    async fn take(&self, id: &TaskId) -> Result<Option<Held>, RecordError> {
+    async fn take(&self, id: &TaskId) -> Result<Option<Box<Held>>, RecordError> {
         if !self.be_present().await? {
             return Ok(None);
         }
@@ -149,7 +150,9 @@ impl Engine {
             }
             if let PutResult::Stored(rev) = self.store_task(&task, Expect::At(rev), now).await? {
                 return Ok(match taken {
-                    Taken::Attempt(attempt, slot) => Some(Held { rev, task, attempt, slot }),
+                    Taken::Attempt(attempt, slot) => {
+                        Some(Box::new(Held { rev, task, attempt, slot }))
+                    }
                     Taken::Waits | Taken::Nothing => None,
                 });
             }
@@ -202,7 +205,7 @@ impl Engine {
         mut task: Task,
         entry: u32,
         outcome: Outcome,
-    ) -> Result<Option<Held>, RecordError> {
+    ) -> Result<Option<Box<Held>>, RecordError> {
         let lease = task.lease;
         loop {
             let now = self.now();
@@ -221,7 +224,7 @@ impl Engine {
                 PutResult::Stored(rev) => {
                     return Ok(match taken {
                         Taken::Attempt(attempt, slot) => {
-                            Some(Held { rev, task: next, attempt, slot })
+                            Some(Box::new(Held { rev, task: next, attempt, slot }))
                         }
                         Taken::Waits | Taken::Nothing => None,
                     });
@@ -345,7 +348,7 @@ impl Engine {
         if !is_harmless && !self.presence.is_fresh(now) {
             return None;
         }
-        let within = self.until(attempt.at + limit, self.perform(task, attempt));
+        let within = self.until(attempt.at + limit, Box::pin(self.perform(task, attempt)));
         Some(match tokio::time::timeout(limit, within).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => Outcome::Failed(self.out_of_time(&attempt.effect)),
@@ -354,13 +357,16 @@ impl Engine {
 
     /// Polls `work` until the clock passes `end`. A process that was stopped in the middle of a call sends
     /// nothing more once it is too late, because the clock is checked before each step.
-    async fn until<T>(&self, end: Timestamp, work: impl Future<Output = T>) -> Option<T> {
-        let mut work = pin!(work);
+    async fn until<T>(
+        &self,
+        end: Timestamp,
+        mut work: impl Future<Output = T> + Unpin,
+    ) -> Option<T> {
         poll_fn(|context| {
             if self.now() > end {
                 return Poll::Ready(None);
             }
-            work.as_mut().poll(context).map(Some)
+            Pin::new(&mut work).poll(context).map(Some)
         })
         .await
     }

@@ -20,13 +20,14 @@ impl Engine {
         let slack = &workspace.slack;
         let account = self.account(&task.account);
         let outcome = match (&attempt.effect, account.as_deref()) {
-            (Effect::Resolve, _) => self.perform_resolve(task, attempt).await,
-            (Effect::FindSession, _) => self.find_session(task).await,
+            // These on the heap: the others don't carry the room that they take.
+            (Effect::Resolve, _) => Box::pin(self.perform_resolve(task, attempt)).await,
+            (Effect::FindSession, _) => Box::pin(self.find_session(task)).await,
             (Effect::AdoptSession, Some(account)) => self.adopt_session(account, task).await,
             (Effect::LinkMoved, _) => self.link_moved(task).await,
             (Effect::Suggest, _) => self.suggest(task).await,
             (Effect::ReadMaterial, _) => self.read_material(&workspace, task, attempt).await,
-            (Effect::ReadIssue(issue), _) => self.read_issue(task, attempt, issue).await,
+            (Effect::ReadIssue(issue), _) => Box::pin(self.read_issue(task, attempt, issue)).await,
             (Effect::PostCard, _) => self.post_card(slack, task, attempt).await,
             (Effect::PostLink, _) => self.post_link(slack, task, attempt).await,
             (Effect::Post { post, ping }, _) => {
