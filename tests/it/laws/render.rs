@@ -198,6 +198,7 @@ fn card() -> impl Strategy<Value = Card> {
         why: TargetReason::Asked,
         skipped: Vec::new(),
         status,
+        blocked: None,
         url: Some("https://jules.google.com/session/1".to_owned()),
         step: None,
         progress: None,

@@ -112,11 +112,13 @@ stories! {
         bot.watch(1800).await;
         assert!(!bot.said().contains("was deleted"), "{}", bot.said());
         assert!(bot.card().contains("@ben pressed *Stop*"), "{}", bot.card());
+        assert!(bot.card().contains(MISSING), "{}", bot.card());
         let calls = bot.jules_calls(Op::ArchiveSession);
         assert!((20..=50).contains(&calls), "{calls} calls in half an hour");
         bot.jules.clear_faults();
         bot.watch(90).await;
         assert_stopped(&bot, calls + 1);
+        assert!(!bot.card().contains(MISSING), "{}", bot.card());
     }
 
     async fn a_stop_that_jules_refuses_says_why_and_can_be_asked_for_again(bot: Bot) {

@@ -38,6 +38,9 @@ pub struct Card {
     pub followed: bool,
     /// How it is going.
     pub status: CardStatus,
+    /// What keeps the session from being stopped, where someone asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Cause>,
     /// The session's page.
     pub url: Option<String>,
     /// Slack refused the message that leads there.
@@ -185,6 +188,7 @@ impl Task {
         let progress = &self.progress;
         let works = status == CardStatus::Session(SessionState::InProgress);
         let step = self.step().filter(|_| works);
+        let stops = matches!(status, CardStatus::Stopping(_));
         Some(Card {
             task: self.id.clone(),
             author: self.author.clone(),
@@ -200,6 +204,7 @@ impl Task {
             skipped: self.target.as_ref().map(|one| one.skipped.clone()).unwrap_or_default(),
             url: self.session.as_ref().map(|session| session.url.clone()),
             link_refused: self.link_refused,
+            blocked: progress.blocked.clone().filter(|_| stops),
             progress: progress.doing.clone().filter(|_| works && step.is_none()),
             step,
             minutes: progress.minutes.filter(|_| self.is_busy()),

@@ -139,6 +139,7 @@ pub(super) fn block_id(task: &TaskId) -> String {
 fn now(card: &Card) -> Vec<Line> {
     let said = |text: &str| harmless(&cut(text, DOING));
     let mut lines: Vec<Line> = detail(card).into_iter().collect();
+    lines.extend(card.blocked.as_ref().map(held_words));
     if let Some(StepAt { at, of, title }) = &card.step {
         lines.push(say!("Step {} of {}: {}", *at, *of, said(title)));
     }

@@ -357,6 +357,7 @@ pub(super) fn card(status: CardStatus) -> Card {
         skipped: Vec::new(),
         followed: false,
         status,
+        blocked: None,
         url: Some(URL.to_owned()),
         link_refused: false,
         step: None,
@@ -471,6 +472,10 @@ fn cards() -> Vec<(String, Card)> {
             ("With a step of its plan", Card { step: Some(step), minutes: Some(5), ..working() }),
             ("On one's own account", Card { account_of: Some(ann()), ..working() }),
             ("Silent for long", Card { silent: Some(15), ..working() }),
+            (
+                "Stopping, with something in the way",
+                Card { blocked: Some(Cause::SessionMissing), ..card(CardStatus::Stopping(ann())) },
+            ),
             (
                 "With a request of several lines, approved, retried",
                 Card {
