@@ -11,12 +11,13 @@ use domain::ids::{SessionId, TaskId};
 use domain::watch::{Watch, WatchedSession};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+use platform::lock::lock;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 use store::documents::{session_key, session_of, session_prefix, watch_key};
 use store::records::RecordError;
-use store::{Due, Expect, Key, PutResult, Rev, StoreError};
+use store::{Due, Expect, Key, PutResult, Rev, StoreError, drop_if_gone};
 
 /// How many sessions that are due one pass is about; the others are due in the next. Far more than an
 /// account has at work, since those that are asked for one by one stay due until their turn.
@@ -60,27 +61,33 @@ impl Engine {
         let (mut due, mut to_pass) = (Vec::new(), BTreeSet::new());
         let mut after = None;
         let wanted = |key: &Key| wanted(key) && !self.is_asleep(key);
+        let before = std::mem::take(&mut *lock(&self.due_before));
         loop {
             let page = self.store.due(after.as_ref(), limit, now).await?;
             let is_last = page.len() < limit;
             after = page.last().cloned();
-            for Due { key, .. } in page {
-                if let Some((account, _)) = session_of(&key) {
+            let mut found = Vec::with_capacity(page.len());
+            for one in page {
+                let key = &one.key;
+                if let Some((account, _)) = session_of(key) {
                     self.learn_of(&account).await?;
                     match self.account(&account) {
-                        Some(_) => to_pass.extend(self.followed_on(&key).map(|on| on.id.clone())),
-                        None if wanted(&key) => due.push(key),
+                        Some(_) => to_pass.extend(self.followed_on(key).map(|on| on.id.clone())),
+                        None if wanted(key) => found.push(one),
                         None => {}
                     }
-                } else if wanted(&key) {
-                    due.push(key);
+                } else if wanted(key) {
+                    found.push(one);
                 }
             }
+            due.extend(self.without_gone(found, &before).await?);
             if is_last || due.len() >= limit {
                 break;
             }
         }
-        let mut due = by_turns(self.presence.found(wanted, limit), due);
+        let keys = due.iter().map(|one| one.key.clone()).collect();
+        *lock(&self.due_before) = due;
+        let mut due = by_turns(self.presence.found(wanted, limit), keys);
         // An account's document is read only where a pass could begin: the store is asked twice a second.
         // It comes first, or a crowd of tasks would leave no room for it.
         for account in &to_pass {
@@ -91,6 +98,44 @@ impl Engine {
         }
         due.truncate(limit.max(1));
         Ok(due)
+    }
+
+    /// Those of them that have a document. One that was due at the look `before` already, and since the same time, may
+    /// have none: its tick finds nothing to do, and a crowd of them would be all that is looked at.
+    async fn without_gone(
+        &self,
+        mut due: Vec<Due>,
+        before: &[Due],
+    ) -> Result<Vec<Due>, StoreError> {
+        let stays = |one: &&Due| before.binary_search(one).is_ok();
+        let gone = self.drop_gone(due.iter().filter(stays).cloned().collect()).await?;
+        due.retain(|one| !gone.contains(&one.key));
+        Ok(due)
+    }
+
+    /// Takes those whose documents are gone out of what is due, and gives their names.
+    async fn drop_gone(&self, due: Vec<Due>) -> Result<HashSet<Key>, StoreError> {
+        let now = self.now();
+        let mut looks = pin!(
+            stream::iter(due)
+                .map(async |one| (drop_if_gone(&*self.store, &one, now).await, one.key))
+                .buffer_unordered(AT_ONCE)
+        );
+        let mut gone = HashSet::new();
+        while let Some((is_gone, key)) = looks.next().await {
+            if is_gone? {
+                if let Some(untold) = self.gone.tell(now) {
+                    tracing::error!(
+                        document = %key,
+                        untold,
+                        "a document that was due is gone from the store, and nothing of it can be done any more; a \
+                         Redis in STORE needs `maxmemory-policy noeviction`"
+                    );
+                }
+                gone.insert(key);
+            }
+        }
+        Ok(gone)
     }
 
     /// The account of a session, if it is one of ours and the session's document can be read.
@@ -121,14 +166,22 @@ impl Engine {
             let page = self.store.due(after.as_ref(), PAGE, now).await?;
             let is_last = page.len() < PAGE;
             after = page.last().cloned();
-            let keys = page.into_iter().map(|due| due.key);
-            let is_its = |key: &Key| self.followed_on(key).is_some_and(|on| on.id == account.id);
-            due.extend(keys.filter(is_its));
+            let is_its =
+                |due: &Due| self.followed_on(&due.key).is_some_and(|on| on.id == account.id);
+            due.extend(page.into_iter().filter(is_its));
             if is_last || due.len() >= MOST {
-                due.truncate(MOST);
-                return self.read_sessions(account, due).await;
+                break;
             }
         }
+        due.truncate(MOST);
+        let keys = due.iter().map(|due| due.key.clone()).collect();
+        let sessions = self.read_sessions(account, keys).await?;
+        let is_read = |due: &Due| {
+            session_of(&due.key).is_some_and(|(_, session)| sessions.contains_key(&session))
+        };
+        due.retain(|due| !is_read(due));
+        self.drop_gone(due).await?;
+        Ok(sessions)
     }
 
     /// Reads the documents of sessions. One that cannot be read, or is of another workspace, is set aside

@@ -18,14 +18,18 @@ use domain::lease::Holder;
 use domain::meter::{Claim, Reservation};
 use domain::policy::Policy;
 use domain::tenant::{PersonSettings, Who, WorkspaceSettings};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::clock::Clock;
+use platform::log_throttle::LogThrottle;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use store::records::Records;
-use store::{Key, Store};
+use store::{Due, Key, Store};
 use tokio_util::task::TaskTracker;
+
+/// How often it's logged at most that a document is gone.
+const GONE_SAID_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Everything that a task's life needs, wired once.
 pub struct Engine {
@@ -73,6 +77,10 @@ pub struct Engine {
     pub(super) asleep: Mutex<BTreeMap<TeamId, HashSet<Key>>>,
     /// Documents that can't be read and were reported.
     pub(super) unreadable: Mutex<HashSet<Key>>,
+    /// What was due at the last look, in order.
+    pub(super) due_before: Mutex<Vec<Due>>,
+    /// For the log: documents that the store has lost.
+    pub(super) gone: LogThrottle,
     /// Rung when a document was stored that is due at once.
     pub(super) bell: Arc<Bell>,
     /// How much is done at a time.
@@ -125,6 +133,8 @@ impl Engine {
             newer: Once::new(),
             asleep: Mutex::default(),
             unreadable: Mutex::default(),
+            due_before: Mutex::default(),
+            gone: LogThrottle::new(GONE_SAID_EVERY),
             slots: Slots::new(Arc::clone(&bell)),
             bell,
             presence,

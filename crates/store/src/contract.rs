@@ -177,3 +177,20 @@ pub async fn read_once(store: &dyn Store, now: Timestamp) -> Result<()> {
     store.due(None, 1, now).await?;
     Ok(())
 }
+
+/// Takes a name whose document is gone out of those that are due, where it would stay for good: a store may lose what it
+/// was told to keep. Whether it was gone. What is written in its place has expired by every clock, so the store forgets
+/// the name together with it.
+///
+/// # Errors
+/// The store's.
+pub async fn drop_if_gone(store: &dyn Store, due: &Due, now: Timestamp) -> Result<bool> {
+    if store.get(&due.key, now).await?.is_some() {
+        return Ok(false);
+    }
+    let (wake_at, expires_at) = (Some(due.wake_at), Some(Timestamp::UNIX_EPOCH));
+    let nothing = Doc { body: Bytes::new(), wake_at, expires_at };
+    // Who made it again in the meantime is left alone.
+    let put = store.put(&due.key, &nothing, Expect::Absent, now).await?;
+    Ok(put != PutResult::Conflict)
+}

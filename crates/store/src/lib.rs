@@ -24,7 +24,8 @@ pub mod transfer;
 
 pub use atomic_file::draft_name;
 pub use contract::{
-    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, read_once,
+    Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, drop_if_gone,
+    read_once,
 };
 pub use embedded::Embedded;
 pub use names::Names;

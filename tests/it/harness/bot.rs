@@ -17,6 +17,7 @@ use jules_slack::engine::Engine;
 use jules_slack::socket;
 use jules_slack::web;
 use kit::redis_server::{Server, namespace};
+use redb::{Database, TableDefinition};
 use serde_json::Value;
 use sim::github::SimGitHub;
 use sim::jules::{Account, SimJules};
@@ -25,7 +26,7 @@ use slack::connector::Deadlines;
 use slack::inbound::EVENTS;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{self, Store};
+use store::{self, Key, Store};
 use tempfile::TempDir;
 
 /// The key of the account that the bot uses.
@@ -33,6 +34,10 @@ pub(crate) const KEY: &str = "AQ.key-of-the-team";
 
 /// The signing secret before Slack's own: it is being rolled, and both count.
 pub(crate) const OLD_SECRET: &str = "0ld0000simulated0000signing0000";
+
+/// The documents in a file: revision, wake-up time, expiry, body.
+const DOCUMENTS: TableDefinition<'_, &str, (u64, Option<i64>, Option<i64>, &[u8])> =
+    TableDefinition::new("documents");
 
 /// Where a test's documents are kept.
 pub(crate) struct Place {
@@ -66,6 +71,28 @@ impl Place {
     /// As the setting `STORE` has it.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Takes documents out of the store behind its back, so that their names stay due. Nobody may have a file open.
+    pub(crate) fn loses(&self, keys: &[Key]) {
+        if let Some((_, namespace)) = self.url.split_once("?namespace=") {
+            let mut connection = Server::shared().connection();
+            for key in keys {
+                let document = format!("{{{namespace}}}:doc:{key}");
+                redis::cmd("DEL").arg(document).exec(&mut connection).expect("is gone");
+            }
+            return;
+        }
+        let path = self.url.strip_prefix("file:").expect("a file");
+        let database = Database::open(path).expect("nobody has it open");
+        let writing = database.begin_write().expect("begins");
+        {
+            let mut documents = writing.open_table(DOCUMENTS).expect("a table");
+            for key in keys {
+                documents.remove(key.as_str()).expect("is gone");
+            }
+        }
+        writing.commit().expect("commits");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is promised of the store's file beyond the laws of every store.
 
-use super::store::{at, doc, expiring, got, key, list, noon, stored};
+use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored, waking};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use std::path::{Path, PathBuf};
 use store::{Embedded, Expect, Store, StoreError, open};
@@ -145,6 +145,31 @@ async fn the_expired_are_forgotten_in_passing() {
     let wake: TableDefinition<'_, (i64, &str), Option<i64>> = TableDefinition::new("wake");
     let expiry: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("expiry");
     assert_eq!(reading.open_table(wake).expect("is there").len().expect("counts"), 0);
+    assert_eq!(reading.open_table(expiry).expect("is there").len().expect("counts"), 0);
+}
+
+#[tokio::test]
+async fn the_name_of_a_document_that_the_file_has_lost_is_due_no_more() {
+    let (_directory, path) = place();
+    let store = Embedded::open(&path).expect("a new store");
+    for name in ["a", "b"] {
+        stored(&store, name, &waking("x", at(1)), Expect::Absent, noon()).await;
+    }
+    drop(store);
+    let database = Database::open(&path).expect("a database");
+    let writing = database.begin_write().expect("begins");
+    let documents: TableDefinition<'_, &str, (u64, Option<i64>, Option<i64>, &[u8])> =
+        TableDefinition::new("documents");
+    writing.open_table(documents).expect("a table").remove("a").expect("is gone");
+    writing.commit().expect("commits");
+    drop(database);
+    let store = Embedded::open(&path).expect("the same store");
+    laws::what_is_lost_is_due_no_more(&store).await;
+    drop(store);
+    let reading = Database::open(&path).expect("a database").begin_read().expect("begins");
+    let wake: TableDefinition<'_, (i64, &str), Option<i64>> = TableDefinition::new("wake");
+    let expiry: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("expiry");
+    assert_eq!(reading.open_table(wake).expect("is there").len().expect("counts"), 2);
     assert_eq!(reading.open_table(expiry).expect("is there").len().expect("counts"), 0);
 }
 

@@ -1,7 +1,7 @@
 //! What is promised of Redis beyond the laws of every store: ways to reach it, and what it keeps.
 
 use super::store::place::Place;
-use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored};
+use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored, waking};
 use jiff::SignedDuration;
 use kit::redis_server::{Server, namespace};
 use std::sync::Arc;
@@ -168,6 +168,25 @@ async fn the_expired_are_forgotten_in_passing() {
         assert_eq!(count, left, "{set}");
     }
     assert_eq!(list(&*store, "", None, 99, at(7200)).await.len(), 4);
+}
+
+#[tokio::test]
+async fn the_name_of_a_document_that_redis_has_evicted_is_due_no_more() {
+    let server = Server::start(&[]);
+    let store = open(&server.url("here")).expect("a good address");
+    for name in ["a", "b"] {
+        stored(&*store, name, &waking("x", at(1)), Expect::Absent, noon()).await;
+    }
+    let mut connection = server.connection();
+    redis::cmd("DEL").arg("{here}:doc:a").exec(&mut connection).expect("is gone");
+    laws::what_is_lost_is_due_no_more(&*store).await;
+    for (set, left) in [("names", 2), ("wake", 2), ("expiry", 0)] {
+        let count: i64 = redis::cmd("ZCARD")
+            .arg(format!("{{here}}:{set}"))
+            .query(&mut connection)
+            .expect("answers");
+        assert_eq!(count, left, "{set}");
+    }
 }
 
 #[tokio::test]

@@ -289,6 +289,25 @@ async fn what_is_due_is_found_behind_any_number_of_others(place: Place) {
     assert_eq!(first(at(9), "a").await, None, "behind now");
 }
 
+/// Law 6, where a store has lost the document `a` and still has its name: that is taken out of what is due, and the
+/// document can be made again, also by a process whose clock is behind.
+pub(super) async fn what_is_lost_is_due_no_more(store: &dyn Store) {
+    let found = store.due(None, 9, at(5)).await.expect("the store answers");
+    let names: Vec<&str> = found.iter().map(|due| due.key.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    for (due, is_lost) in found.iter().zip([true, false]) {
+        let dropped = store::drop_if_gone(store, due, at(5)).await.expect("the store answers");
+        assert_eq!(dropped, is_lost, "{due:?}");
+    }
+    assert_eq!(due(store, at(5), 9).await, ["b"]);
+    assert_eq!(list(store, "", None, 9, at(5)).await, ["b"]);
+    let behind = at(-86_400);
+    let rev = stored(store, "a", &waking("again", at(2)), Expect::Absent, behind).await;
+    assert_eq!(due(store, at(5), 9).await, ["b", "a"]);
+    assert!(!store::drop_if_gone(store, &found[0], at(5)).await.expect("the store answers"));
+    assert_eq!(got(store, "a", at(5)).await, Some((rev, waking("again", at(2)))));
+}
+
 /// Law 7.
 async fn list_pages_one_prefix_in_order(place: Place) {
     let store = place.open();

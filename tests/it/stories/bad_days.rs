@@ -3,10 +3,11 @@
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
 use crate::stories::own_keys::{ANNS, anns, connects};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::jules::{Op, State};
 use sim::slack::Fault as SlackFault;
-use store::{Expect, Key};
+use store::{Doc, Expect, Key};
 
 async fn started(bot: &Bot) -> String {
     bot.types("ann", "/jules repo=404less rename frontend to website").await;
@@ -214,6 +215,31 @@ stories! {
         assert!(lines[0].contains("document=task/"), "{}", lines[0]);
         let metrics = page(bot.url(), "/metrics").await.1;
         assert!(metrics.contains("jules_slack_unreadable_documents_total 1"), "{metrics}");
+    }
+
+    async fn names_of_documents_that_the_store_has_lost_hold_up_nobody(mut bot: Bot) {
+        let session = started(&bot).await;
+        let (store, now) = (bot.engine().store().clone(), bot.hands.now());
+        let crowd = (0..150).flat_map(|n| [format!("task/lost{n}"), format!("session/settings/7{n:017}")]);
+        let others = ["queue/lost", "pull/o/r/1/lost", "person/T0ACME/U0LOST", "install/T0LOST", "session/lost/71"];
+        let lost: Vec<Key> = crowd.chain(others.map(str::to_owned)).map(Key::new).collect();
+        let doc = Doc { body: "{}".into(), wake_at: Some(now - SignedDuration::from_hours(1)), expires_at: None };
+        for key in &lost {
+            store.put(key, &doc, Expect::Absent, now).await.expect("is written");
+        }
+        drop(store);
+        bot.kill().await;
+        bot.place.loses(&lost);
+        bot.start().await;
+        bot.account().say(&session, "Nearly there.");
+        bot.watch(60).await;
+        assert!(bot.said().contains("Nearly there."), "{}", bot.said());
+        bot.types("ben", "/jules repo=boba tidy up").await;
+        assert_eq!(bot.cards("dev").len(), 2, "{}", bot.screen("dev"));
+        let due = bot.engine().store().due(None, 1_000, bot.hands.now()).await.expect("the store answers");
+        let left: Vec<&Key> = due.iter().map(|due| &due.key).filter(|key| lost.contains(key)).collect();
+        assert_eq!(left, Vec::<&Key>::new(), "none is due any more");
+        assert!(bot.logged().contains("is gone from the store"), "{}", bot.logged());
     }
 
     async fn what_only_counts_is_counted_anew_where_it_is_damaged(bot: Bot) {
