@@ -255,11 +255,12 @@ impl Engine {
         team: &TeamId,
     ) -> Result<Option<(Rev, Task)>, NotGathered> {
         let Some(id) = self.task_of_thread(team, channel, root).await? else { return Ok(None) };
-        match self.task(&id, team).await? {
-            Some((rev, task)) if !task.is_draft() && task.is_in(root) => Ok(Some((rev, task))),
-            began_nothing => match self.task_of_thread_now(team, channel, root).await? {
+        match self.task(&id, team).await {
+            Ok(Some((rev, task))) if !task.is_draft() && task.is_in(root) => Ok(Some((rev, task))),
+            // It began nothing, or can't be read.
+            found => match self.task_of_thread_now(team, channel, root).await? {
                 Some(other) if other != id => Ok(self.task(&other, team).await?),
-                Some(_) | None => Ok(began_nothing),
+                Some(_) | None => Ok(found?),
             },
         }
     }

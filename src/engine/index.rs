@@ -7,7 +7,7 @@ use domain::task::{Input, Retried, Task};
 use jiff::SignedDuration;
 use store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, issue_key, place_in,
-    thread_key,
+    task_key, thread_key,
 };
 use store::records::RecordError;
 use store::{Expect, Key, Names, PutResult};
@@ -74,6 +74,8 @@ impl Engine {
         self.claim_pointer(&key, task, |other| !other.is_draft() && !other.is_over()).await
     }
 
+    /// Has a pointer lead to a task, unless it leads to another that `keeps` it. One that is damaged, or leads to a
+    /// damaged task, leads nowhere: nobody else could ever have that place.
     async fn claim_pointer(
         &self,
         key: &Key,
@@ -90,19 +92,32 @@ impl Engine {
             {
                 return Ok(Claimed::Ours);
             }
-            let Some((rev, found)) = self.records.get::<TaskPointer>(key, now).await? else {
+            let found = self.records.get_to_replace::<TaskPointer>(key, now).await?;
+            let Some((rev, found)) = found else {
                 expect = Expect::Absent;
                 continue;
             };
-            if found.task == task.id {
-                return Ok(Claimed::Ours);
-            }
-            match self.task(&found.task, &task.team).await? {
-                Some((_, other)) if keeps(&other) => return Ok(Claimed::By(Box::new(other))),
+            let holder = match self.unless_damaged(found.map(Some))? {
+                Some(found) if found.task == task.id => return Ok(Claimed::Ours),
+                Some(found) => self.whole_task(&found.task, &task.team).await?,
+                None => None,
+            };
+            match holder {
+                Some(other) if keeps(&other) => return Ok(Claimed::By(Box::new(other))),
                 // It never began, or has ended.
                 Some(_) | None => expect = Expect::At(rev),
             }
         }
+    }
+
+    /// A task of this workspace; none if its own document is damaged. If it's another one that can't be read, the task may
+    /// be whole.
+    async fn whole_task(&self, id: &TaskId, team: &TeamId) -> Result<Option<Task>, RecordError> {
+        let found = match self.task(id, team).await {
+            Err(error) if error.key() == Some(&task_key(id)) => self.unless_damaged(Err(error))?,
+            found => found?,
+        };
+        Ok(found.map(|(_, task)| task))
     }
 
     /// Files a task under its thread, its channel, its author and its issue. Doing it again changes nothing.
@@ -169,8 +184,8 @@ impl Engine {
         if let Some(task) = self.threads.get(&key) {
             return Ok(Some(task));
         }
-        let found = self.records.get::<TaskPointer>(&key, self.now()).await?;
-        Ok(found.map(|(_, pointer)| pointer.task))
+        let found = self.records.get::<TaskPointer>(&key, self.now()).await;
+        Ok(self.unless_damaged(found)?.map(|(_, pointer)| pointer.task))
     }
 
     async fn filed_under(
@@ -183,11 +198,13 @@ impl Engine {
         let mut channel = channel.clone();
         for _ in 0..=MOST_FORMER {
             let key = thread_key(team, &channel, root);
-            if let Some((_, pointer)) = self.records.get::<TaskPointer>(&key, now).await? {
+            let found = self.records.get::<TaskPointer>(&key, now).await;
+            if let Some((_, pointer)) = self.unless_damaged(found)? {
                 return Ok(Some(pointer.task));
             }
             let key = former_key(team, &channel);
-            match self.records.get::<ChannelAlias>(&key, now).await? {
+            let found = self.records.get::<ChannelAlias>(&key, now).await;
+            match self.unless_damaged(found)? {
                 Some((_, former)) => channel = former.channel,
                 None => break,
             }

@@ -16,7 +16,7 @@ use store::documents::{
     ProcessedEvent, pull_key, pull_prefix, pulls_of_repository, seen_key, task_key,
 };
 use store::records::RecordError;
-use store::{Expect, Key, Names, PutResult};
+use store::{Expect, Key, Names, PutResult, Rev};
 use tokio::sync::Semaphore;
 
 /// How many pull requests are looked at at a time. [GitHub: best practices, avoid concurrent requests]
@@ -65,7 +65,13 @@ impl Engine {
 
     /// Looks at a pull request whose turn has come.
     pub(super) async fn tick_pull(self: &Arc<Self>, key: &Key) -> Result<(), RecordError> {
-        let Some(pulls) = self.pulls.get() else { return self.put_off_pull(key).await };
+        let Some(pulls) = self.pulls.get() else {
+            // GitHub isn't asked by this process.
+            return match self.own_pull(key).await? {
+                Some(_) => self.put_off_pull(key).await,
+                None => Ok(()),
+            };
+        };
         let Ok(_turn) = pulls.turns.acquire().await else { return Ok(()) };
         let Some((mut pull, task)) = self.claim_pull(key).await? else { return Ok(()) };
         let now = self.now();
@@ -110,24 +116,45 @@ impl Engine {
         self.apply(&task.id, Input::Pull { of: of.clone(), look }).await
     }
 
+    /// A pull request of a workspace that is served. That of one that isn't waits until it is.
+    ///
+    /// # Errors
+    /// [`RecordError::Foreign`] for one of another installation.
+    async fn own_pull(&self, key: &Key) -> Result<Option<(Rev, WatchedPull)>, RecordError> {
+        let found = self.records.get::<WatchedPull>(key, self.now()).await?;
+        let Some((rev, pull)) = found else { return Ok(None) };
+        match self.belonging(&pull.team).await? {
+            Belonging::Served => Ok(Some((rev, pull))),
+            Belonging::Waiting => {
+                if self.workspace(&pull.team).is_none() {
+                    self.leave_asleep(&pull.team, key.clone());
+                }
+                Ok(None)
+            }
+            Belonging::Foreign => Err(RecordError::Foreign { key: key.clone(), team: pull.team }),
+        }
+    }
+
     /// Takes a pull request's turn, with its task, unless it isn't due, or another process has it. Where this process
     /// can't read the task, another one may, so the turn isn't taken from it.
     async fn claim_pull(
         &self,
         key: &Key,
     ) -> Result<Option<(WatchedPull, Option<Task>)>, RecordError> {
+        let Some((rev, mut pull)) = self.own_pull(key).await? else { return Ok(None) };
         let now = self.now();
-        let Some((rev, mut pull)) = self.records.get::<WatchedPull>(key, now).await? else {
+        if !pull.is_due(now) {
             return Ok(None);
+        }
+        let task = match self.records.get::<Task>(&task_key(&pull.task), now).await {
+            // Nobody can be told of it until someone has fixed that document.
+            Err(error) if error.is_damage() => {
+                self.report_unreadable(&error);
+                self.put_off_pull(key).await?;
+                return Ok(None);
+            }
+            found => found?,
         };
-        let belonging = self.belonging(&pull.team).await?;
-        if belonging == Belonging::Waiting && self.workspace(&pull.team).is_none() {
-            self.leave_asleep(&pull.team, key.clone());
-        }
-        if belonging != Belonging::Served || !pull.is_due(now) {
-            return Ok(None);
-        }
-        let task = self.records.get::<Task>(&task_key(&pull.task), now).await?;
         pull.claim(now + CLAIM, now);
         let put = self.records.put(key, &pull, pull.next, None, Expect::At(rev), now).await?;
         Ok((put != PutResult::Conflict).then_some((pull, task.map(|(_, task)| task))))
@@ -147,7 +174,7 @@ impl Engine {
         .await
     }
 
-    /// GitHub isn't asked by this process.
+    /// It's looked at again in an hour, if its turn has come.
     async fn put_off_pull(&self, key: &Key) -> Result<(), RecordError> {
         self.update(key, |live: Option<WatchedPull>, now| {
             let Some(mut record) = live.filter(|live| live.next.is_some_and(|at| at <= now)) else {
@@ -177,6 +204,9 @@ impl Engine {
             return Ok(());
         }
         for key in self.pulls_hinted(&hint).await? {
+            if self.passing_over(self.own_pull(&key).await)?.flatten().is_none() {
+                continue;
+            }
             let hurried = self.update(&key, |live: Option<WatchedPull>, now| {
                 let Some(mut record) = live.filter(|live| live.next.is_some()) else {
                     return Update::Leave(());

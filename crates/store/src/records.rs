@@ -186,6 +186,23 @@ impl Records {
         now: Timestamp,
     ) -> Result<Option<(Rev, T)>, RecordError> {
         let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
+        Ok(Some((rev, self.opened(key, &doc, now)?)))
+    }
+
+    /// The same, with the revision of one that can't be read, too: by that it can be replaced.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn get_to_replace<T: Record>(
+        &self,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Rev, Result<T, RecordError>)>, StoreError> {
+        let found = self.store.get(key, now).await?;
+        Ok(found.map(|(rev, doc)| (rev, self.opened(key, &doc, now))))
+    }
+
+    fn opened<T: Record>(&self, key: &Key, doc: &Doc, now: Timestamp) -> Result<T, RecordError> {
         let (record, lost) = match read(key, &doc.body, &self.sealer) {
             Err(error @ RecordError::Unfit { .. }) => (self.if_damaged(error, now)?, None),
             read => read?,
@@ -195,7 +212,7 @@ impl Records {
         {
             tracing::warn!(document = %key, %lost, untold, "a secret cannot be read and counts as absent");
         }
-        Ok(Some((rev, record)))
+        Ok(record)
     }
 
     /// An empty record in place of a damaged one, where its kind allows that.

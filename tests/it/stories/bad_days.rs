@@ -19,7 +19,7 @@ async fn started(bot: &Bot) -> String {
 const DAMAGED: &[u8] = b"not even JSON";
 
 /// Damages all documents of a kind, and how many there are.
-async fn damages(bot: &Bot, kind: &str) -> usize {
+pub(super) async fn damages(bot: &Bot, kind: &str) -> usize {
     let (store, now) = (bot.engine().store().clone(), bot.hands.now());
     let keys = store.list(kind, None, 10, now).await.expect("the store answers");
     for key in &keys {
@@ -182,6 +182,17 @@ stories! {
         }
         bot.replies("ben", "one more thing").await;
         assert_eq!(bot.told_jules(), ["one more thing"]);
+    }
+
+    async fn a_damaged_former_id_of_a_channel_keeps_nobody_from_its_threads(bot: Bot) {
+        started(&bot).await;
+        bot.slack.change_id("dev", "C0SHARED");
+        bot.slack.deliver_events().await;
+        assert!(damages(&bot, "alias/from/").await > 0);
+        let lunch = bot.says("ben", None, "lunch?").await;
+        bot.says("ann", Some(&lunch), "at noon").await;
+        bot.mentions("ben", Some(&lunch), "repo=boba tidy up").await;
+        assert_eq!(bot.account().sessions().len(), 2, "{}", bot.screen("dev"));
     }
 
     async fn a_document_that_cannot_be_read_holds_up_no_other(bot: Bot) {

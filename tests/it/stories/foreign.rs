@@ -2,6 +2,7 @@
 
 use crate::harness::bot::{Bot, stories};
 use crate::stories::operate::page;
+use crate::stories::pulls::{opened, pull};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -99,6 +100,25 @@ stories! {
         let (rev, _) = read(&bot, &keys[0]).await;
         bot.slack.user("ben").clicks("dev", "", "Approve").await.expect("is there");
         assert_eq!(read(&bot, &keys[0]).await.0, rev);
+    }
+
+    async fn another_installations_pull_request_is_left_as_it_is(mut bot: Bot) {
+        opened(&mut bot).await;
+        let key = names(&bot, "pull/").await.pop().expect("is watched");
+        let (rev, doc) = read(&bot, &key).await;
+        let mut body: Value = serde_json::from_slice(&doc.body).expect("is JSON");
+        body["team"] = Value::from(OTHERS);
+        body["next"] = Value::from(bot.hands.now().to_string());
+        write(&bot, &key, rev, &body, Some(bot.hands.now()), doc.expires_at).await;
+        let (rev, _) = read(&bot, &key).await;
+        assert!(is_left_alone(&bot, &key).await, "its turn has come");
+        let hook = bot.github().delivery("pull_request", &pull(&bot)).expect("a hook");
+        assert_eq!(hook.send().await, 200);
+        bot.kill().await;
+        bot.github = None;
+        bot.start().await;
+        assert!(is_left_alone(&bot, &key).await, "GitHub isn't asked");
+        assert_eq!(read(&bot, &key).await.0, rev, "nothing is written to it");
     }
 
     async fn another_accounts_line_is_left_when_it_names_foreign_tasks(bot: Bot) {

@@ -1,6 +1,8 @@
 //! A GitHub issue as a task.
 
+use super::bad_days::damages;
 use super::pulls::TOKEN;
+use super::refused::{Spoilt, spoil};
 use crate::harness::bot::{Bot, stories};
 use sim::github::TokenKind;
 
@@ -85,6 +87,26 @@ stories! {
         bot.clicks("ben", "Start anyway").await;
         bot.watch(10).await;
         assert_eq!(bot.asked_of_jules().len(), 2, "{told}");
+    }
+
+    async fn what_is_damaged_keeps_an_issue_from_nobody(mut bot: Bot) {
+        with_issue(&mut bot, "MEMBER").await;
+        bot.types("ann", &format!("/jules {LINK}")).await;
+        bot.watch(10).await;
+        spoil(&bot, LINK, Spoilt::Unreadable).await;
+        bot.types("ben", &format!("/jules {LINK}")).await;
+        bot.watch(10).await;
+        assert_eq!(bot.asked_of_jules().len(), 2, "{}", bot.privately("ben"));
+        assert!(damages(&bot, "pointer/issue/").await > 0);
+        bot.types("ann", &format!("/jules {LINK}")).await;
+        bot.watch(10).await;
+        assert_eq!(bot.asked_of_jules().len(), 3, "{}", bot.privately("ann"));
+        // A healthy one has it.
+        bot.types("ben", &format!("/jules {LINK}")).await;
+        bot.watch(10).await;
+        assert_eq!(bot.asked_of_jules().len(), 3);
+        let told = bot.privately("ben");
+        assert!(told.contains("@ann already started `AshikNesin/404less#12`"), "{told}");
     }
 
     async fn an_issue_is_free_once_its_task_is_over(mut bot: Bot) {

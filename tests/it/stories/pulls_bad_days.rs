@@ -3,6 +3,7 @@
 use super::pulls::{TOKEN, URL, done, opened, pull};
 use crate::harness::bot::stories;
 use sim::github::{Mark, TokenKind, Trouble};
+use store::{Doc, Expect, PutResult};
 
 const LIMITED: &str = "GitHub's limit of calls is used up";
 const REFUSED: &str = "GitHub doesn't accept the token right now.";
@@ -95,6 +96,23 @@ stories! {
         pull(&bot).checks(&[("cla", Mark::Green), ("build", Mark::Red)]);
         bot.watch(2_400).await;
         assert!(bot.said().contains("1 of 2 checks failed"), "{}", bot.said());
+    }
+
+    async fn a_pull_request_whose_task_is_damaged_is_looked_at_once_that_is_fixed(mut bot: Bot) {
+        opened(&mut bot).await;
+        let (store, now) = (bot.engine().store().clone(), bot.hands.now());
+        let key = store.list("task/", None, 1, now).await.expect("the store answers").remove(0);
+        let (rev, whole) = store.get(&key, now).await.expect("answers").expect("is there");
+        let damaged = Doc { body: "{}".into(), wake_at: None, expires_at: None };
+        let put = store.put(&key, &damaged, Expect::At(rev), now).await.expect("is written");
+        let PutResult::Stored(rev) = put else { panic!("someone else wrote it") };
+        pull(&bot).merge("cy");
+        let calls = bot.github().calls().len();
+        bot.watch(1_800).await;
+        assert_eq!(bot.github().calls().len(), calls, "nobody could be told");
+        store.put(&key, &whole, Expect::At(rev), bot.hands.now()).await.expect("is written");
+        bot.watch(7_200).await;
+        assert_eq!(bot.said().matches("was *merged* by cy").count(), 1, "{}", bot.said());
     }
 
     async fn a_transferred_repository_is_followed_to_its_new_owner(mut bot: Bot) {

@@ -27,13 +27,13 @@ fn finish(bot: &Bot, prompt: &str) {
 
 /// What becomes of the document of a task in line.
 #[derive(Clone, Copy)]
-enum Spoilt {
+pub(super) enum Spoilt {
     Forgotten,
     Unreadable,
 }
 
 /// Spoils the document of the task with this prompt.
-async fn spoil(bot: &Bot, prompt: &str, how: Spoilt) {
+pub(super) async fn spoil(bot: &Bot, prompt: &str, how: Spoilt) {
     let (now, wanted) = (bot.hands.now(), format!("\"{prompt}\""));
     let spoilt = bot.running().run(move |engine| async move {
         let store = engine.store();
