@@ -3,13 +3,15 @@
 use super::Engine;
 use super::backlog::{self, Backlog};
 use super::presence;
-use super::set_aside::SetAside;
+use super::set_aside::{Panicked, SetAside};
 use domain::ids::AccountId;
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use platform::lock::lock;
 use platform::log_throttle::LogThrottle;
 use platform::metrics;
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{Key, StoreError};
@@ -56,6 +58,8 @@ pub struct Scheduler {
     /// Documents that this process cannot read, a newer one's or damaged, or that are another
     /// installation's. They stay due, so it is looked behind them.
     set_aside: Arc<SetAside>,
+    /// Those whose steps panic, which stay due, too.
+    panicked: Arc<Panicked>,
     turns: Arc<Semaphore>,
     /// Keeps a store that is away from filling the log.
     outage: LogThrottle,
@@ -72,6 +76,7 @@ impl Scheduler {
             ticks: TaskTracker::new(),
             running: Arc::default(),
             set_aside: Arc::default(),
+            panicked: Arc::default(),
             turns: Arc::new(Semaphore::new(TURNS)),
             outage: LogThrottle::new(STORE_SAID_EVERY),
             undone: Arc::new(LogThrottle::new(STORE_SAID_EVERY)),
@@ -148,10 +153,13 @@ impl Scheduler {
 
     /// A page of what is due. Documents that wait for a slot are passed over, and hold up nothing behind them.
     async fn due(&self) -> Result<Vec<Key>, StoreError> {
-        let now = self.engine.now();
+        let (now, looked) = (self.engine.now(), Instant::now());
         let is_wanted = |key: &Key| {
             let is_begun = lock(&self.running).contains(key);
-            !is_begun && !self.engine.slots.is_waiting(key) && !self.set_aside.has(key, now)
+            !is_begun
+                && !self.engine.slots.is_waiting(key)
+                && !self.set_aside.has(key, now)
+                && !self.panicked.has(key, looked)
         };
         self.engine.due_where(PAGE, is_wanted).await
     }
@@ -163,9 +171,18 @@ impl Scheduler {
             let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return };
             let engine = Arc::clone(&self.engine);
             let (set_aside, undone) = (Arc::clone(&self.set_aside), Arc::clone(&self.undone));
+            let panicked = Arc::clone(&self.panicked);
             self.ticks.spawn(async move {
                 let key = &begun.key;
-                match engine.tick_in_turn(key, Some(turn)).await {
+                let tick = AssertUnwindSafe(engine.tick_in_turn(key, Some(turn)));
+                let Ok(ended) = tick.catch_unwind().await else {
+                    let again_in = panicked.put(key, Instant::now());
+                    // Where it panicked is on standard error already.
+                    tracing::error!(document = %key, ?again_in, "a step of a document panicked");
+                    return;
+                };
+                panicked.forget(key);
+                match ended {
                     Ok(()) => {}
                     Err(error) if error.is_foreign() => {
                         set_aside.put(key, &error, engine.now());

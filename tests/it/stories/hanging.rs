@@ -95,6 +95,13 @@ async fn a_panic_ends_only_its_step() {
     })
     .await;
     assert_eq!(left.load(Ordering::Relaxed), 0);
+    let logged = bot.logged();
+    let panics = logged.lines().filter(|line| line.contains("a step of a document panicked"));
+    let panics: Vec<&str> = panics.collect();
+    assert_eq!(panics.len(), 3, "{logged}");
+    assert!(panics.iter().all(|line| line.contains("document=task/")), "{panics:#?}");
+    // Three panics of two documents: one of them panicked twice in a row.
+    assert!(panics.iter().any(|line| line.contains("again_in=2s")), "{panics:#?}");
 }
 
 #[tokio::test]
