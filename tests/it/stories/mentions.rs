@@ -1,5 +1,6 @@
 //! Tasks from mentions: where the card goes, what goes along, who is heard, and that nobody meets silence.
 
+use super::refused::{Spoilt, spoil};
 use crate::harness::bot::{Bot, stories};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
@@ -454,6 +455,20 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 1);
         assert_eq!(bot.told_jules().len(), 1);
         assert!(bot.told_jules()[0].starts_with("only on Safari"));
+    }
+
+    async fn a_damaged_task_keeps_its_thread_from_nobody(bot: Bot) {
+        bot.types("ann", "/jules bind 404less").await;
+        let root = report(&bot).await;
+        bot.mentions("ann", Some(&root), "").await;
+        bot.mentions("ben", Some(&root), "fix this").await;
+        assert_eq!(bot.account().sessions().len(), 1, "hers waits for her");
+        spoil(&bot, "fix this", Spoilt::Unreadable).await;
+        bot.clicks("ann", "Start").await;
+        assert_eq!(bot.account().sessions().len(), 2, "{}", bot.screen("dev"));
+        bot.mentions("ben", Some(&root), "only on Safari").await;
+        let told = bot.told_jules();
+        assert!(told.len() == 1 && told[0].starts_with("only on Safari"), "{told:#?}");
     }
 
     async fn a_corrected_mention_in_a_tasks_thread_is_run_beside_it(bot: Bot) {
