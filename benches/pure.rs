@@ -213,6 +213,7 @@ fn answers(criterion: &mut Criterion) {
     let facts = Facts {
         accounts: &accounts,
         binding: None,
+        is_binding_damaged: false,
         person: None,
         settings: None,
         access: Access::unruled(),

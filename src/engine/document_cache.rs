@@ -9,7 +9,7 @@ use super::Engine;
 use super::bounded_map::BoundedMap;
 use jiff::Timestamp;
 use std::sync::Arc;
-use store::records::{Record, RecordError};
+use store::records::{Record, RecordError, Replaceable};
 use store::{Expect, Key, Precondition, Rev};
 
 /// A document as it was read, or that there is none.
@@ -18,14 +18,19 @@ pub(super) struct Cached<T> {
     key: Key,
     is: Expect,
     found: T,
+    is_damaged: bool,
 }
 
 impl<T: Default> Cached<T> {
     fn new(key: Key, found: Option<(Rev, T)>) -> Self {
         match found {
-            Some((rev, found)) => Self { key, is: Expect::At(rev), found },
-            None => Self { key, is: Expect::Absent, found: T::default() },
+            Some((rev, found)) => Self { key, is: Expect::At(rev), found, is_damaged: false },
+            None => Self { key, is: Expect::Absent, found: T::default(), is_damaged: false },
         }
+    }
+
+    fn damaged(key: Key, rev: Rev) -> Self {
+        Self { key, is: Expect::At(rev), found: T::default(), is_damaged: true }
     }
 }
 
@@ -34,9 +39,13 @@ impl<T> Cached<T> {
         &self.key
     }
 
-    /// As it was read; the default where there was none.
+    /// As it was read; the default where there was none, or a damaged one.
     pub(super) fn record(&self) -> &T {
         &self.found
+    }
+
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged
     }
 
     /// That it is still so.
@@ -69,8 +78,38 @@ impl Engine {
             return Ok(Recalled { document, is_remembered: true });
         }
         let found = self.records.get::<T>(&key, now).await?;
-        let document = Arc::new(Cached::new(key.clone(), found));
-        cache.insert(key, Arc::clone(&document));
-        Ok(Recalled { document, is_remembered: false })
+        Ok(remembering(cache, Cached::new(key, found)))
     }
+
+    /// The same for one that is replaced as a whole: a damaged one counts as an empty one, and isn't remembered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn recall_to_replace<T: Record + Default>(
+        &self,
+        cache: &DocumentCache<T>,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Recalled<T>, RecordError> {
+        if let Some(document) = cache.get(&key) {
+            return Ok(Recalled { document, is_remembered: true });
+        }
+        let found = match self.records.get_to_replace::<T>(&key, now).await? {
+            Some(Replaceable { rev, record: Ok(record) }) => Some((rev, record)),
+            Some(Replaceable { rev, record: Err(error) }) => {
+                self.report_unreadable(&error);
+                let document = Arc::new(Cached::damaged(key, rev));
+                return Ok(Recalled { document, is_remembered: false });
+            }
+            None => None,
+        };
+        Ok(remembering(cache, Cached::new(key, found)))
+    }
+}
+
+/// A document that was just read, and is remembered from now on.
+fn remembering<T>(cache: &DocumentCache<T>, read: Cached<T>) -> Recalled<T> {
+    let document = Arc::new(read);
+    cache.insert(document.key.clone(), Arc::clone(&document));
+    Recalled { document, is_remembered: false }
 }

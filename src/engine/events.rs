@@ -132,7 +132,8 @@ impl Engine {
         self.file(&renamed_key(team, old), &ChannelAlias { channel: new.clone() }).await?;
         self.file(&former_key(team, new), &ChannelAlias { channel: old.clone() }).await?;
         let now = self.now();
-        let bound = self.records.get::<ChannelBinding>(&binding_key(team, old), now).await?;
+        let bound = self.records.get::<ChannelBinding>(&binding_key(team, old), now).await;
+        let bound = self.unless_damaged(bound)?;
         let Some((_, ChannelBinding { binding: Some(binding), changes })) = bound else {
             return Ok(());
         };

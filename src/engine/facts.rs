@@ -96,7 +96,7 @@ impl Engine {
             async {
                 let Some(channel) = &channel else { return Ok(None) };
                 let key = binding_key(&actor.team, channel);
-                self.recall(&self.binding_cache, key, self.now()).await.map(Some)
+                self.recall_to_replace(&self.binding_cache, key, self.now()).await.map(Some)
             },
             async { if defaults { self.recall_defaults(caller).await } else { Ok((None, None)) } },
         );
@@ -166,6 +166,7 @@ impl Engine {
         Facts {
             accounts,
             binding: bound.and_then(|bound| bound.binding.as_ref()),
+            is_binding_damaged: gathered.bound.as_deref().is_some_and(Cached::is_damaged),
             person: gathered.person.as_deref().map(Cached::record),
             settings: gathered.settings.as_deref().map(Cached::record),
             access: match &gathered.known {

@@ -5,7 +5,7 @@ use super::Engine;
 use super::account::Account;
 use super::accounts::{all_sources, with_name};
 use super::fault::jules_fault;
-use super::receive::not_stored;
+use super::receive::{not_read, not_stored};
 use super::resolve::Found;
 use super::tell::{Route, log_loss};
 use super::update::Update;
@@ -208,7 +208,10 @@ impl Engine {
             Ok((_, (Applied::TooLate, by_then))) => {
                 self.tell(&route, &Notice::BoundSince(by_then.map(Box::new))).await
             }
-            Err(error) => self.tell(&route, &not_stored(error.may_be_written())).await,
+            Err(error) => {
+                tracing::warn!(%error, "a channel was not bound");
+                self.tell(&route, &not_stored(&error)).await
+            }
         });
     }
 
@@ -265,7 +268,7 @@ impl Engine {
         change: &Change,
     ) -> Result<(Applied, Option<Binding>), RecordError> {
         let key = binding_key(&binding.team, &binding.channel);
-        self.update(&key, |live: Option<ChannelBinding>, now| {
+        self.update_or_replace(&key, |live: Option<ChannelBinding>, now| {
             let mut record = live.unwrap_or_default();
             let applied = record.apply(Some(binding.clone()), change.clone(), now);
             let back = (applied, record.binding.clone());
@@ -309,7 +312,7 @@ impl Engine {
             Ok(bindings) => Notice::Bindings(self.seen_by(bindings, caller, origin).await),
             Err(error) => {
                 tracing::warn!(%error, "the bindings could not be listed");
-                Notice::StoreDown
+                not_read(&error)
             }
         };
         log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);

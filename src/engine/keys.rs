@@ -4,7 +4,7 @@
 use super::Engine;
 use super::account::Account;
 use super::accounts::read_all;
-use super::receive::not_stored;
+use super::receive::{not_read, not_stored};
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
@@ -109,7 +109,7 @@ impl Engine {
             Err(error) => {
                 tracing::warn!(%error, "what is kept of someone could not be read");
                 return log_loss(
-                    self.tell(&Route::to_sender(caller, origin), &Notice::StoreDown).await,
+                    self.tell(&Route::to_sender(caller, origin), &not_read(&error)).await,
                 );
             }
         };
@@ -436,7 +436,7 @@ impl Engine {
             Ok(after) => Notice::KeyRemoved { whose, after },
             Err(error) => {
                 tracing::warn!(%error, "a key was not removed");
-                not_stored(error.may_be_written())
+                not_stored(&error)
             }
         };
         log_loss(self.tell(&Route::to_sender(caller, origin), &notice).await);

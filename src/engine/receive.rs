@@ -13,8 +13,10 @@ use domain::inbound::{
 };
 use domain::message::Notice;
 use domain::offer::StaleOffer;
+use domain::tenant::Role;
 use std::sync::Arc;
 use std::time::Duration;
+use store::documents::is_binding;
 use store::records::RecordError;
 use tokio::time::Instant;
 
@@ -36,8 +38,8 @@ pub struct Received {
 
 /// Why something was not handled.
 enum NotHandled {
-    /// The store did not answer, or not well. What was to be written may be written all the same, now or
-    /// when the store comes to it.
+    /// The store did not answer, or not well, or a document can't be read. What was to be written may be written all
+    /// the same, now or when the store comes to it.
     NotStored { error: RecordError, may_be_written: bool },
     /// It is in a thread that may be filed in a moment.
     Unfiled,
@@ -60,6 +62,11 @@ impl NotHandled {
         Self::NotStored { may_be_written: error.may_be_written(), error }
     }
 
+    /// Whether it is for a document that is damaged for good.
+    fn is_by_damage(&self) -> bool {
+        matches!(self, Self::NotStored { error, .. } if error.is_damage())
+    }
+
     /// Whether it is for the store, and not for one document in it.
     fn is_by_the_store(&self) -> bool {
         matches!(self, Self::NotStored { error: RecordError::Store(_), .. })
@@ -67,8 +74,20 @@ impl NotHandled {
 }
 
 /// What is said to someone whose request was not stored, or not for certain.
-pub(super) fn not_stored(may_be_written: bool) -> Notice {
-    if may_be_written { Notice::Unconfirmed } else { Notice::StoreDown }
+pub(super) fn not_stored(error: &RecordError) -> Notice {
+    if error.may_be_written() { Notice::Unconfirmed } else { not_read(error) }
+}
+
+/// What is said to someone for whom something was not read.
+pub(super) fn not_read(error: &RecordError) -> Notice {
+    match error {
+        RecordError::Store(_) => Notice::StoreDown,
+        RecordError::Newer { .. } => Notice::Newer,
+        RecordError::Unfit { key, .. } if is_binding(key) => Notice::BindingUnreadable,
+        RecordError::Unfit { .. } | RecordError::Secret { .. } | RecordError::Foreign { .. } => {
+            Notice::Unreadable
+        }
+    }
 }
 
 impl Engine {
@@ -287,25 +306,43 @@ impl Engine {
         }
     }
 
-    /// What becomes of something that was not stored.
+    fn log_not_handled(&self, error: &RecordError) {
+        match error.key() {
+            Some(document) => {
+                self.report_unreadable(error);
+                tracing::warn!(%error, %document, "what came in was not handled, because of one document");
+            }
+            None => tracing::warn!(%error, "what came in could not be stored"),
+        }
+    }
+
+    /// What becomes of something that was not handled.
     fn apologize(
         self: &Arc<Self>,
         not_handled: NotHandled,
         caller: &Caller,
         origin: &Origin,
     ) -> Response {
+        let is_damage = not_handled.is_by_damage();
         let notice = match not_handled {
             NotHandled::NotStored { error, may_be_written } => {
-                tracing::warn!(%error, "what came in could not be stored");
-                not_stored(may_be_written)
+                self.log_not_handled(&error);
+                if may_be_written { Notice::Unconfirmed } else { not_read(&error) }
             }
             NotHandled::Unfiled => return Response::TryAgain,
             NotHandled::Contended => {
                 tracing::warn!("what came in was not stored: something else was each time");
-                not_stored(false)
+                Notice::StoreDown
             }
         };
         match &origin.reply {
+            // Delivered again, it would find the same.
+            ReplyRoute::Message if is_damage => {
+                if caller.actor.role == Role::Member {
+                    self.tell_soon(Route::to_sender(caller, origin), notice);
+                }
+                Response::Done
+            }
             // Slack delivers it again.
             ReplyRoute::Message => Response::TryAgain,
             ReplyRoute::Home => {

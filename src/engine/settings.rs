@@ -5,6 +5,7 @@ use super::accounts::all_sources;
 use super::commit::Committed;
 use super::document_cache::Recalled;
 use super::facts::Gathered;
+use super::receive::not_read;
 use super::tell::{Route, log_loss};
 use super::update::Update;
 use super::workspace::Caller;
@@ -110,7 +111,7 @@ impl Engine {
             Ok(settings) => Notice::Settings { saved, settings },
             Err(error) => {
                 tracing::warn!(%error, "the defaults could not be read");
-                Notice::StoreDown
+                not_read(&error)
             }
         };
         log_loss(self.tell(&route, &notice).await);

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::account::Account;
+use super::receive::not_read;
 use super::tell::{Route, log_loss};
 use super::workspace::Caller;
 use domain::inbound::Origin;
@@ -64,7 +65,7 @@ impl Engine {
             }
             Err(error) => {
                 tracing::warn!(%error, "tasks could not be listed");
-                Notice::StoreDown
+                not_read(&error)
             }
         };
         let route = Route::to_sender(caller, origin).replacing(is_next);

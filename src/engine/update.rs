@@ -5,7 +5,7 @@ use super::Engine;
 use jiff::Timestamp;
 use platform::lock::lock;
 use platform::metrics;
-use store::records::{Record, RecordError};
+use store::records::{Record, RecordError, Replaceable};
 use store::{Expect, Key, PutResult};
 
 /// What becomes of a document, and what is given back for it.
@@ -22,15 +22,45 @@ impl Engine {
     ///
     /// # Errors
     /// The store's; whether the change was written is not known then.
-    pub(super) async fn update<T: Record, R>(
+    pub(super) fn update<T: Record, R>(
+        &self,
+        key: &Key,
+        change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
+    ) -> impl Future<Output = Result<R, RecordError>> {
+        self.update_found(key, change, Err)
+    }
+
+    /// The same for a document that is written as a whole: a damaged one counts as absent, and is replaced.
+    ///
+    /// # Errors
+    /// As [`Engine::update`].
+    pub(super) fn update_or_replace<T: Record, R>(
+        &self,
+        key: &Key,
+        change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
+    ) -> impl Future<Output = Result<R, RecordError>> {
+        let replaced = move |error| {
+            self.report_unreadable(&error);
+            Ok(())
+        };
+        self.update_found(key, change, replaced)
+    }
+
+    /// Does either; `on_damage` says whether a damaged document counts as absent.
+    async fn update_found<T: Record, R>(
         &self,
         key: &Key,
         mut change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
+        on_damage: impl Fn(RecordError) -> Result<(), RecordError>,
     ) -> Result<R, RecordError> {
         loop {
             let now = self.now();
-            let (expect, found) = match self.records.get::<T>(key, now).await? {
-                Some((rev, record)) => (Expect::At(rev), Some(record)),
+            let (expect, found) = match self.records.get_to_replace::<T>(key, now).await? {
+                Some(Replaceable { rev, record: Ok(record) }) => (Expect::At(rev), Some(record)),
+                Some(Replaceable { rev, record: Err(error) }) => {
+                    on_damage(error)?;
+                    (Expect::At(rev), None)
+                }
                 None => (Expect::Absent, None),
             };
             let (record, wake_at, expires_at, back) = match change(found, now) {

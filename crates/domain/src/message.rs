@@ -138,8 +138,8 @@ pub enum Notice {
     Bound(Binding),
     /// The channel is not bound any more.
     Unbound {
-        /// The repository that it was bound to.
-        repo: RepoRef,
+        /// The repository that it was bound to; `None` where that can't be read any more.
+        repo: Option<RepoRef>,
         /// Who unbound it.
         by: UserId,
     },
@@ -168,6 +168,12 @@ pub enum Notice {
     StoreDown,
     /// The store did not say whether it has written.
     Unconfirmed,
+    /// A document that this is about can't be read, so nothing was done.
+    Unreadable,
+    /// The same of what the channel is bound to, which anyone who may bind it can replace.
+    BindingUnreadable,
+    /// A newer version of this program wrote what this is about, so nothing was done.
+    Newer,
     /// The request comes from a workspace that this installation does not serve.
     NotOurs,
     /// The bot has not yet learnt from Slack who it is.

@@ -214,6 +214,12 @@ pub fn binding_key(team: &TeamId, channel: &ChannelId) -> Key {
     named(&["binding", team.as_str(), channel.as_str()])
 }
 
+/// Whether a key names a channel's binding.
+#[must_use]
+pub fn is_binding(key: &Key) -> bool {
+    key.as_str().starts_with("binding/")
+}
+
 /// All bindings of a workspace.
 #[must_use]
 pub fn binding_prefix(team: &TeamId) -> String {

@@ -148,6 +148,15 @@ impl RecordError {
     }
 }
 
+/// A live record as it can be replaced.
+#[derive(Debug)]
+pub struct Replaceable<T> {
+    /// Its revision.
+    pub rev: Rev,
+    /// What is in it, or how it's damaged.
+    pub record: Result<T, RecordError>,
+}
+
 /// Reads and writes records. Cheap to clone.
 #[derive(Clone)]
 pub struct Records {
@@ -186,23 +195,27 @@ impl Records {
         now: Timestamp,
     ) -> Result<Option<(Rev, T)>, RecordError> {
         let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
-        Ok(Some((rev, self.opened(key, &doc, now)?)))
+        Ok(Some((rev, self.open(key, &doc, now)?)))
     }
 
-    /// The same, with the revision of one that can't be read, too: by that it can be replaced.
+    /// The same for one that may be replaced as a whole, damaged or not.
     ///
     /// # Errors
-    /// The store's.
+    /// Any [`RecordError`] but [`RecordError::Unfit`].
     pub async fn get_to_replace<T: Record>(
         &self,
         key: &Key,
         now: Timestamp,
-    ) -> Result<Option<(Rev, Result<T, RecordError>)>, StoreError> {
-        let found = self.store.get(key, now).await?;
-        Ok(found.map(|(rev, doc)| (rev, self.opened(key, &doc, now))))
+    ) -> Result<Option<Replaceable<T>>, RecordError> {
+        let Some((rev, doc)) = self.store.get(key, now).await? else { return Ok(None) };
+        match self.open(key, &doc, now) {
+            Err(error) if !error.is_damage() => Err(error),
+            record => Ok(Some(Replaceable { rev, record })),
+        }
     }
 
-    fn opened<T: Record>(&self, key: &Key, doc: &Doc, now: Timestamp) -> Result<T, RecordError> {
+    /// The record in a document.
+    fn open<T: Record>(&self, key: &Key, doc: &Doc, now: Timestamp) -> Result<T, RecordError> {
         let (record, lost) = match read(key, &doc.body, &self.sealer) {
             Err(error @ RecordError::Unfit { .. }) => (self.if_damaged(error, now)?, None),
             read => read?,

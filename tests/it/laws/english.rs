@@ -378,6 +378,7 @@ fn answer(text: &str) -> Answer {
         applied: None,
         accounts: &accounts,
         binding: None,
+        is_binding_damaged: false,
         person: None,
         settings: None,
         access: Access::unruled(),

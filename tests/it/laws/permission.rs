@@ -307,8 +307,8 @@ proptest! {
                     trigger: Some(Secret::new("t")),
                 };
                 let facts = Facts {
-                    applied: None, accounts: &accounts, binding: None, person: None, settings: None,
-                    access, names: &names, seen: false, bot: Some(&bot), sources: Some(&sources),
+                    applied: None, accounts: &accounts, binding: None, is_binding_damaged: false,
+                    person: None, settings: None, access, names: &names, seen: false, bot: Some(&bot), sources: Some(&sources),
                     task: known.as_ref(), successor: None, workspace: None,
                 };
                 let answer = handle(&inbound, &actor, &origin, &facts, Timestamp::UNIX_EPOCH);
@@ -351,8 +351,8 @@ proptest! {
                 trigger: Some(Secret::new("t")),
             };
             let facts = Facts {
-                applied: None, accounts: &accounts, binding: None, person: None, settings: None, access,
-                names: &names, seen: false, bot: None, sources: Some(&sources), task: known.as_ref(),
+                applied: None, accounts: &accounts, binding: None, is_binding_damaged: false,
+                person: None, settings: None, access, names: &names, seen: false, bot: None, sources: Some(&sources), task: known.as_ref(),
                 successor: None, workspace: None,
             };
             let answer = handle(&inbound, &actor, &origin, &facts, Timestamp::UNIX_EPOCH);

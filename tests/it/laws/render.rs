@@ -126,6 +126,9 @@ fn notice() -> impl Strategy<Value = Notice> {
         Just(Notice::NothingSaid),
         Just(Notice::StoreDown),
         Just(Notice::Unconfirmed),
+        Just(Notice::Unreadable),
+        Just(Notice::BindingUnreadable),
+        Just(Notice::Newer),
         Just(Notice::BoundSince(None)),
         nasty().prop_map(|text| Notice::NotDelivered { text, cause: Cause::JulesDown }),
         prop::collection::vec(nasty(), 0..40).prop_map(|names| Notice::NotPassedOn {

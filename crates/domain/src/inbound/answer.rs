@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub accounts: &'a [UsableAccount<'a>],
     /// The channel's binding.
     pub binding: Option<&'a Binding>,
+    /// The channel's binding can't be read, because its document is damaged.
+    pub is_binding_damaged: bool,
     /// What is kept of the person.
     pub person: Option<&'a PersonSettings>,
     /// What is kept of the workspace.

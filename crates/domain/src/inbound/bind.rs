@@ -145,11 +145,12 @@ pub(super) fn unbind(cx: &Context<'_>) -> Answer {
         return Answer::notice(Notice::BoundSince(facts.binding.cloned().map(Box::new)));
     }
     let reply = match facts.binding {
-        Some(Binding { repo, .. }) => {
-            let notice = Notice::Unbound { repo: repo.clone(), by: cx.actor.user.clone() };
+        None if !facts.is_binding_damaged => Reply::Notice(Box::new(Notice::NotBound)),
+        bound => {
+            let repo = bound.map(|binding| binding.repo.clone());
+            let notice = Notice::Unbound { repo, by: cx.actor.user.clone() };
             Reply::Announce(Box::new(notice))
         }
-        None => Reply::Notice(Box::new(Notice::NotBound)),
     };
     // Where nothing is bound it is remembered too: delivered again after a `bind`, it must not undo that.
     let write = Write::Unbind(change(cx));

@@ -81,11 +81,15 @@ fn permitted(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         Some(Write::Input(_, input)) => matches!(**input, Input::FormValues { .. }),
         _ => false,
     };
+    // It may say which repository, or that plans need approval.
+    if begins && cx.facts.is_binding_damaged {
+        return not_begun(Notice::BindingUnreadable, inbound, cx);
+    }
     if begins && cx.facts.accounts.is_empty() {
         let channel = inbound.channel(cx.facts.task, cx.origin);
         let here = cx.facts.access.policy.here(&cx.actor.team, channel);
         let of_workspace = here.keys().0 == KeyUse::OwnFirst;
-        return Answer::notice(Notice::NoAccount { of_workspace });
+        return not_begun(Notice::NoAccount { of_workspace }, inbound, cx);
     }
     let bound = cx.facts.binding.map(|binding| &binding.repo);
     let Err(denied) = admit_write(&answer, cx.actor, bound, &cx.facts.access) else {
@@ -103,6 +107,12 @@ fn permitted(answer: Answer, inbound: &Inbound, cx: &Context<'_>) -> Answer {
         }
         (_, _) => refuse(&denied, inbound, cx),
     }
+}
+
+/// The answer to someone for whom nothing can begin, in place of what would.
+fn not_begun(notice: Notice, inbound: &Inbound, cx: &Context<'_>) -> Answer {
+    let answer = Answer::notice(notice);
+    if matches!(inbound, Inbound::Message(_)) { message::once(answer, cx) } else { answer }
 }
 
 /// The answer to something that is obeyed.

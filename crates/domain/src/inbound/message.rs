@@ -100,7 +100,7 @@ fn is_direct(cx: &Context<'_>) -> bool {
 }
 
 /// The answer, given once: Slack may tell of a message twice, as a message and as a mention.
-fn once(answer: Answer, cx: &Context<'_>) -> Answer {
+pub(super) fn once(answer: Answer, cx: &Context<'_>) -> Answer {
     // What it was told of first changed the binding, and was answered.
     if cx.facts.applied.is_some() {
         return Answer::nothing();

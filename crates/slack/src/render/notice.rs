@@ -109,8 +109,11 @@ fn line(notice: &Notice) -> Line {
             env!("CARGO_PKG_VERSION")
         ),
         Notice::Bound(binding) => command::bound(binding),
-        Notice::Unbound { repo, by } => {
+        Notice::Unbound { repo: Some(repo), by } => {
             say!("{} unlinked this channel from {}.", by, name(repo))
+        }
+        Notice::Unbound { repo: None, by } => {
+            say!("{} unlinked this channel. What I had saved about its repository was damaged.", by)
         }
         Notice::NotBound => say!(
             "This channel isn't bound to a repository. To bind it, type `/jules bind owner/repo`."
@@ -138,6 +141,19 @@ fn line(notice: &Notice) -> Line {
             "My store didn't answer in time, so I don't know whether that worked. Look before you try \
              again: tasks show up in the channel, and `/jules bindings` lists bound channels. If it stays \
              like this, tell the person who runs this app."
+        ),
+        Notice::Unreadable => say!(
+            "I can't read something I saved about this, so I didn't do anything. Ask the person who runs \
+             this app to look at its log, which names the document and the reason."
+        ),
+        Notice::BindingUnreadable => say!(
+            "What I saved about this channel's repository is damaged, so I didn't do anything. Type \
+             `/jules bind owner/repo` to bind the channel again, or `/jules unbind` to leave it without a \
+             repository."
+        ),
+        Notice::Newer => say!(
+            "A newer version of me saved this, so I can't read it and didn't do anything. Try again in a \
+             minute. If it stays like this, ask the person who runs this app to finish its update."
         ),
         Notice::NotOurs => say!(
             "This app isn't set up for your workspace. Ask the person who runs it to install it there."

@@ -54,7 +54,8 @@ variants! { of_notice: Notice {
     Taken NotConnected Settings NotManager Choose ManyFit SeveralFit UnknownRepo UnknownBranch UnknownPath
     NoDefaultBranch NoSources
     NotStarted FormNotOpened FormExpired CommandError OfferNotRun Help Version Bound Unbound NotBound
-    BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed NotOurs NotReady TooLate
+    BoundSince Bindings Repos Trouble Held NoListYet StoreDown Unconfirmed Unreadable BindingUnreadable Newer NotOurs
+    NotReady TooLate
     NotPassedOn NotDelivered MaybeDelivered EditNotSent HowToStart Hello Pick Confirm NobodyPicked OfferOver ThreadUnread
     NothingInThread MentionedInEdit OnlyFiles TypeCommand TooLong NothingSaid Credential
     PressApprove NothingToApprove PressStop ConfirmStop NoSteering OtherPlace NotYourDraft CannotWrite
@@ -972,7 +973,8 @@ pub(in crate::laws) fn notices() -> Vec<Notice> {
         Notice::Bound(binding(None, None, None)),
         Notice::Bound(binding(None, None, Some(false))),
         Notice::Bound(binding(Some(PlanMode::Ask), Some(PrMode::None), Some(true))),
-        Notice::Unbound { repo: repo("web"), by: ann() },
+        Notice::Unbound { repo: Some(repo("web")), by: ann() },
+        Notice::Unbound { repo: None, by: ann() },
         Notice::NotBound,
         Notice::BoundSince(Some(Box::new(binding(None, None, None)))),
         Notice::BoundSince(None),
@@ -987,6 +989,9 @@ pub(in crate::laws) fn notices() -> Vec<Notice> {
         Notice::NoListYet,
         Notice::StoreDown,
         Notice::Unconfirmed,
+        Notice::Unreadable,
+        Notice::BindingUnreadable,
+        Notice::Newer,
         Notice::NotOurs,
         Notice::NotReady,
         Notice::TooLate(StaleAction::Over),
