@@ -89,7 +89,7 @@ impl Forgetting<'_> {
     async fn keys(&mut self) -> Result<()> {
         self.kinds(&WITH_KEYS, &Found::default()).await?;
         for key in self.installs().await? {
-            self.change(&key, revoked).await?;
+            self.change(&key, |doc| revoked(&doc)).await?;
         }
         Ok(())
     }
@@ -210,14 +210,17 @@ fn value_of(doc: &Doc) -> Value {
 }
 
 /// How the app is installed, without the token and what buys the next one; `None` where there is neither.
-fn revoked(doc: Doc) -> Option<Doc> {
-    let mut install = value_of(&doc);
+fn revoked(doc: &Doc) -> Option<Doc> {
+    let mut install = value_of(doc);
     let fields = install.as_object_mut()?;
     let secrets = ["token", "renewal"].map(|name| fields.remove(name));
     let has_secrets = secrets.into_iter().flatten().any(|secret| !secret.is_null());
     // Only what was removed has anything left to wait for.
     let wake_at = doc.wake_at.filter(|_| fields.contains_key("removed"));
-    has_secrets.then(|| Doc { body: Bytes::from(install.to_string()), wake_at, ..doc })
+    has_secrets.then(|| {
+        let body = Bytes::from(install.to_string());
+        Doc { body, wake_at, expires_at: doc.expires_at }
+    })
 }
 
 impl Whom {

@@ -35,8 +35,11 @@ pub(crate) const KEY: &str = "AQ.key-of-the-team";
 /// The signing secret before Slack's own: it is being rolled, and both count.
 pub(crate) const OLD_SECRET: &str = "0ld0000simulated0000signing0000";
 
-/// The documents in a file: revision, wake-up time, expiry, body.
-const DOCUMENTS: TableDefinition<'_, &str, (u64, Option<i64>, Option<i64>, &[u8])> =
+/// A document in a file: revision, wake-up time, expiry, body.
+pub(crate) type StoredDocument = (u64, Option<i64>, Option<i64>, &'static [u8]);
+
+/// The documents in a file.
+pub(crate) const DOCUMENTS: TableDefinition<'_, &str, StoredDocument> =
     TableDefinition::new("documents");
 
 /// Where a test's documents are kept.

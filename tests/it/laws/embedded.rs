@@ -1,6 +1,7 @@
 //! What is promised of the store's file beyond the laws of every store.
 
 use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored, waking};
+use crate::harness::bot::DOCUMENTS;
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 use std::path::{Path, PathBuf};
 use store::{Embedded, Expect, Store, StoreError, open};
@@ -158,9 +159,7 @@ async fn the_name_of_a_document_that_the_file_has_lost_is_due_no_more() {
     drop(store);
     let database = Database::open(&path).expect("a database");
     let writing = database.begin_write().expect("begins");
-    let documents: TableDefinition<'_, &str, (u64, Option<i64>, Option<i64>, &[u8])> =
-        TableDefinition::new("documents");
-    writing.open_table(documents).expect("a table").remove("a").expect("is gone");
+    writing.open_table(DOCUMENTS).expect("a table").remove("a").expect("is gone");
     writing.commit().expect("commits");
     drop(database);
     let store = Embedded::open(&path).expect("the same store");
