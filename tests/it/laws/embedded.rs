@@ -165,7 +165,8 @@ async fn the_name_of_a_document_that_the_file_has_lost_is_due_no_more() {
     let store = Embedded::open(&path).expect("the same store");
     laws::what_is_lost_is_due_no_more(&store).await;
     drop(store);
-    let reading = Database::open(&path).expect("a database").begin_read().expect("begins");
+    let database = Database::open(&path).expect("a database");
+    let reading = database.begin_read().expect("begins");
     let wake: TableDefinition<'_, (i64, &str), Option<i64>> = TableDefinition::new("wake");
     let expiry: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("expiry");
     assert_eq!(reading.open_table(wake).expect("is there").len().expect("counts"), 2);
