@@ -1,9 +1,8 @@
 //! A store in Redis: does it answer, may we write, and will it keep what it was given.
 
 use super::{Check, Verdict};
-use bytes::Bytes;
 use jiff::Timestamp;
-use store::{Doc, Expect, Health, Key, Redis, Store, StoreError, read_once};
+use store::{Health, Redis, StoreError, read_once, write_once};
 
 const NAME: &str = "store";
 const DURABILITY: &str = "durability";
@@ -27,7 +26,7 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
             "Use the address of the primary, or of the Sentinels with redis-sentinel://.",
         )];
     }
-    if let Err(error) = write(&redis, now).await {
+    if let Err(error) = write_once(&redis, now).await {
         return vec![failed(&error)];
     }
     match health {
@@ -42,12 +41,6 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
             ),
         ],
     }
-}
-
-/// A document that has expired when it's written: no one sees it, and Redis forgets it.
-async fn write(redis: &Redis, now: Timestamp) -> Result<(), StoreError> {
-    let doc = Doc { body: Bytes::from_static(b"{}"), wake_at: None, expires_at: Some(now) };
-    redis.put(&Key::new("doctor"), &doc, Expect::Absent, now).await.map(|_| ())
 }
 
 fn failed(error: &StoreError) -> Check {

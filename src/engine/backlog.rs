@@ -54,7 +54,7 @@ impl Backlog {
     pub async fn take(&mut self, engine: &Engine) -> Result<(), RecordError> {
         let now = engine.now();
         let due = engine.store.due(None, MOST_KEYS, now + HORIZON).await;
-        metrics::store(due.is_ok());
+        metrics::store(due.is_ok() && !engine.refuses_writes());
         let due = due?;
         let mut tasks = Vec::new();
         for id in due.iter().filter_map(|due| task_id(&due.key)).take(MOST) {

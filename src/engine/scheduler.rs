@@ -92,6 +92,7 @@ impl Scheduler {
         beats.spawn(silence.run_until_cancelled_owned(keep_beating(engine())));
         self.besides(&stop, keep_accounts(engine()));
         self.besides(&stop, keep_counting(engine()));
+        self.besides(&stop, keep_trying_writes(engine()));
         self.besides(&stop, keep_trying_token(engine()));
         self.besides(&stop, keep_trying_scopes(engine()));
         let mut next_look = Instant::now();
@@ -133,7 +134,7 @@ impl Scheduler {
             Ok(due) => {
                 // Before it's known whose documents are ours, the store isn't asked what is due.
                 if self.engine.knows_a_home().await {
-                    metrics::store(true);
+                    metrics::store(!self.engine.refuses_writes());
                 }
                 let is_all = due.len() < PAGE;
                 self.begin(due).await;
@@ -252,6 +253,23 @@ async fn keep_counting(engine: Arc<Engine>) {
         rounds.tick().await;
         if let Err(error) = backlog.take(&engine).await {
             tracing::debug!(%error, "what waits could not be counted");
+        }
+    }
+}
+
+/// Notices that the store accepts writes again.
+async fn keep_trying_writes(engine: Arc<Engine>) {
+    let refusals = LogThrottle::new(STORE_SAID_EVERY);
+    loop {
+        tokio::time::sleep(STORE_REST).await;
+        if let Err(error) = engine.try_refused_write().await
+            && let Some(untold) = refusals.tell(engine.now())
+        {
+            tracing::error!(
+                %error,
+                untold,
+                "the store refuses writes, so nothing is accepted; check STORE, and whether its disk or memory is full"
+            );
         }
     }
 }

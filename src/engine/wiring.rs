@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use store::records::Records;
-use store::{Due, Key, Store};
+use store::{Due, Key, Store, StoreError};
 use tokio_util::task::TaskTracker;
 
 /// How often it's logged at most that a document is gone.
@@ -185,5 +185,20 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Whether the store refused the last write, or didn't answer it: then nothing can be acknowledged.
+    #[must_use]
+    pub fn refuses_writes(&self) -> bool {
+        self.records.refuses_writes()
+    }
+
+    /// Asks a store that refused the last write whether it accepts writes again. While `/readyz` says no, there may be
+    /// nothing else to write.
+    ///
+    /// # Errors
+    /// The store's, if it still refuses them.
+    pub async fn try_refused_write(&self) -> Result<(), StoreError> {
+        if self.refuses_writes() { self.records.try_write(self.now()).await } else { Ok(()) }
     }
 }

@@ -14,8 +14,8 @@ pub(super) async fn healthz() -> &'static str {
     "alive\n"
 }
 
-/// 200 when requests can be taken: the store answers, Slack accepts the token and has told who we are,
-/// no stop is under way; with Socket Mode also: a connection stands. Else 503 and what is missing. A
+/// 200 when requests can be taken: the store answers and didn't refuse the last write, Slack accepts the token and has
+/// told who we are, no stop is under way; with Socket Mode also: a connection stands. Else 503 and what is missing. A
 /// refused Jules key is no reason: what people ask for waits for it, whichever replica takes it.
 pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
     let now = (site.clock)();
@@ -24,6 +24,8 @@ pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
         "stopping".to_owned()
     } else if store.is_err() {
         "the store isn't responding".to_owned()
+    } else if site.engine.refuses_writes() {
+        "the store refuses writes".to_owned()
     } else if let Some(refusal) = site.engine.slack_refusal() {
         refusal
     } else if !site.engine.is_identified() {

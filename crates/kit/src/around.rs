@@ -13,6 +13,11 @@ pub trait Around: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether the store accepts writes.
+    fn accepts_writes(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// A document is about to be written.
     async fn before_write(&self, _key: &Key, _doc: &Doc) {}
 
@@ -56,6 +61,7 @@ impl<A: Around> Store for Wrapped<A> {
         now: Timestamp,
     ) -> Result<PutResult> {
         let store = self.open()?;
+        self.around.accepts_writes()?;
         self.around.before_write(key, doc).await;
         let written = store.put_given(key, doc, expect, given, now).await;
         self.around.after_write(key, written).await

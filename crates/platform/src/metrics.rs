@@ -182,7 +182,7 @@ const STORE: Metric = Metric {
     name: "jules_slack_store_ok",
     kind: Kind::Gauge,
     labels: &[],
-    help: "Whether the store answered when it was last asked what is due: 1 yes, 0 no.",
+    help: "Whether the store answered when it was last asked what is due, and accepted the last write: 1 yes, 0 no.",
 };
 
 const CREDENTIAL: Metric = Metric {
@@ -344,7 +344,7 @@ pub fn refused(rule: &'static str) {
     counter!(REFUSED.name, "rule" => rule).increment(1);
 }
 
-/// Whether the store answered.
+/// Whether the store answers and accepts writes.
 pub fn store(ok: bool) {
     gauge!(STORE.name).set(f64::from(u8::from(ok)));
 }

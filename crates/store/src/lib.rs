@@ -25,7 +25,7 @@ pub mod transfer;
 pub use atomic_file::draft_name;
 pub use contract::{
     Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError, drop_if_gone,
-    read_once,
+    read_once, write_once,
 };
 pub use embedded::Embedded;
 pub use names::Names;

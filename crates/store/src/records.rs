@@ -7,7 +7,7 @@
 use super::documents;
 use super::seal::{SealError, Sealer};
 use super::sealed_json::{self, WalkError};
-use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError};
+use super::{Doc, Expect, Key, Precondition, PutResult, Rev, Store, StoreError, write_once};
 use bytes::Bytes;
 use domain::ids::TeamId;
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The field that holds the version.
 const VERSION_FIELD: &str = "v";
@@ -162,6 +163,8 @@ pub struct Replaceable<T> {
 pub struct Records {
     store: Arc<dyn Store>,
     sealer: Arc<Sealer>,
+    /// The store refused the last write, or didn't answer it.
+    refused: Arc<AtomicBool>,
     /// For the log: which secrets count as absent.
     lost: Arc<LogThrottle>,
     /// The same: which documents are damaged and replaced.
@@ -182,7 +185,33 @@ impl Records {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
         let throttle = || Arc::new(LogThrottle::new(SAID_EVERY));
-        Self { store, sealer: Arc::new(sealer), lost: throttle(), damaged: throttle() }
+        let (lost, damaged) = (throttle(), throttle());
+        Self { store, sealer: Arc::new(sealer), refused: Arc::default(), lost, damaged }
+    }
+
+    /// Whether the store refused the last write, or didn't answer it. Reading doesn't show that: a full disk, or a Redis
+    /// whose memory is full or that is a replica, can be read all the time.
+    #[must_use]
+    pub fn refuses_writes(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Writes something that no one ever sees, to find out whether the store accepts writes.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn try_write(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.noted(write_once(&*self.store, now).await).map(drop)
+    }
+
+    /// Remembers how a write ended. A conflict is found by reading, so it says nothing of writes.
+    fn noted(&self, written: Result<PutResult, StoreError>) -> Result<PutResult, StoreError> {
+        match &written {
+            Ok(PutResult::Stored(_)) => self.refused.store(false, Ordering::Relaxed),
+            Ok(PutResult::Conflict) => {}
+            Err(_) => self.refused.store(true, Ordering::Relaxed),
+        }
+        written
     }
 
     /// The live record under `key`.
@@ -270,7 +299,7 @@ impl Records {
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
-        Ok(self.store.put(key, &doc, expect, now).await?)
+        Ok(self.noted(self.store.put(key, &doc, expect, now).await)?)
     }
 
     /// Writes the record if `expect` holds, and all that is `given`; see [`Store::put_given`].
@@ -292,7 +321,7 @@ impl Records {
         now: Timestamp,
     ) -> Result<PutResult, RecordError> {
         let doc = Doc { body: write(key, record, &self.sealer)?, wake_at, expires_at };
-        Ok(self.store.put_given(key, &doc, expect, given, now).await?)
+        Ok(self.noted(self.store.put_given(key, &doc, expect, given, now).await)?)
     }
 
     /// Keys of live records of one kind, after `after`, in byte order.

@@ -136,7 +136,7 @@ async fn a_redis_that_keeps_everything_is_well() {
     let left: Vec<String> =
         redis::cmd("KEYS").arg("*").query(&mut server.connection()).expect("answers");
     // What it was tried with is over already, and Redis forgets it by itself.
-    assert!(left.iter().any(|key| key == "{a}:doc:doctor"), "{left:?}");
+    assert!(left.iter().any(|key| key == "{a}:doc:ready"), "{left:?}");
     assert!(on(&server.url("a")).await.checks().await.iter().all(|one| one.verdict != Failure));
 }
 

@@ -1,4 +1,4 @@
-//! A store that can be switched off: every call fails as if the disk or Redis were away.
+//! A store that can be switched off: every call, or every write, fails as if the disk or Redis were away, or full.
 
 use async_trait::async_trait;
 use kit::around::{Around, Wrapped};
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 #[derive(Clone, Default)]
 pub(crate) struct Switch {
     off: Arc<AtomicBool>,
+    full: Arc<AtomicBool>,
     silent: Arc<AtomicBool>,
     slow: Arc<watch::Sender<Slow>>,
 }
@@ -30,9 +31,15 @@ impl Switch {
         self.off.store(true, Ordering::SeqCst);
     }
 
+    /// From now on it's read and refuses writes, as on a full disk.
+    pub(crate) fn full(&self) {
+        self.full.store(true, Ordering::SeqCst);
+    }
+
     /// The store answers again.
     pub(crate) fn on(&self) {
         self.off.store(false, Ordering::SeqCst);
+        self.full.store(false, Ordering::SeqCst);
         self.silent.store(false, Ordering::SeqCst);
         self.slow.send_replace(Slow::No);
     }
@@ -64,6 +71,13 @@ impl Around for Switch {
     fn opens(&self) -> Result<()> {
         if self.off.load(Ordering::SeqCst) {
             return Err(StoreError::Down("switched off by the test".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn accepts_writes(&self) -> Result<()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(StoreError::Down("made full by the test".to_owned()));
         }
         Ok(())
     }

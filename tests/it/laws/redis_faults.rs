@@ -8,7 +8,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use store::{Expect, PutResult, StoreError, open};
+use store::records::Records;
+use store::seal::Sealer;
+use store::{Expect, PutResult, StoreError, open, read_once};
 
 /// Every way of reaching a Redis, at this address.
 fn ways(address: &str) -> [String; 4] {
@@ -163,6 +165,41 @@ async fn a_full_memory_passes_and_tears_nothing() {
     assert_eq!(got(&*store, "a", noon()).await, Some((rev, doc("x"))));
     set_memory(0);
     stored(&*store, "a", &doc("y"), Expect::At(rev), noon()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_refuses_writes_is_noticed_although_it_can_be_read() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let store = open(&server.url("jules")).expect("a good address");
+    let records = Records::new(Arc::clone(&store), Sealer::new(&[7; 32], &[]));
+    let set = |words: &[&str]| {
+        let mut command = redis::cmd(words[0]);
+        for word in &words[1..] {
+            command.arg(*word);
+        }
+        command.exec(&mut server.connection()).expect("is set");
+    };
+    let ways: [(&[&str], &[&str]); 3] = [
+        (&["CONFIG", "SET", "maxmemory", "1"], &["CONFIG", "SET", "maxmemory", "0"]),
+        (
+            &["CONFIG", "SET", "min-replicas-to-write", "1"],
+            &["CONFIG", "SET", "min-replicas-to-write", "0"],
+        ),
+        (&["REPLICAOF", "127.0.0.1", "1"], &["REPLICAOF", "NO", "ONE"]),
+    ];
+    assert!(!records.refuses_writes(), "nothing was refused");
+    for (refuse, accept) in ways {
+        records.try_write(noon()).await.expect("is written");
+        assert!(!records.refuses_writes(), "before {refuse:?}");
+        set(refuse);
+        assert!(records.try_write(noon()).await.is_err(), "{refuse:?}");
+        read_once(&*store, noon()).await.expect("can be read");
+        assert!(records.refuses_writes(), "{refuse:?}");
+        set(accept);
+    }
+    assert!(records.refuses_writes(), "until a write says otherwise");
+    records.try_write(noon()).await.expect("is written");
+    assert!(!records.refuses_writes());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -287,6 +287,20 @@ stories! {
         assert_eq!(sum(&after, taken, &[("kind", "command")]), 2.0);
     }
 
+    async fn a_store_that_refuses_writes_is_measured_although_it_can_be_read(bot: Bot) {
+        bot.store.full();
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        assert!(ack.expect("can type there").ok());
+        count(&bot).await;
+        let full = page(&bot).await;
+        assert!(full.contains("\njules_slack_store_ok 0\n"), "{full}");
+        bot.store.on();
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        count(&bot).await;
+        let back = page(&bot).await;
+        assert!(back.contains("\njules_slack_store_ok 1\n"), "{back}");
+    }
+
     async fn what_is_done_is_told_as_none(bot: Bot) {
         bot.jules.fault(JulesFault::status(503)).on(Op::CreateSession).once();
         bot.types("ann", "/jules repo=404less one").await;

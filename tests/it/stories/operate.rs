@@ -21,6 +21,11 @@ async fn try_token(bot: &Bot) {
     tried.await.expect("lives");
 }
 
+async fn try_write(bot: &Bot) -> bool {
+    let tried = bot.running().run(|engine| async move { engine.try_refused_write().await.is_ok() });
+    tried.await.expect("lives")
+}
+
 async fn ready(bot: &Bot) -> (u16, String) {
     page(bot.url(), "/readyz").await
 }
@@ -37,6 +42,28 @@ stories! {
         assert_eq!(ready(&bot).await, (503, "the store isn't responding\n".to_owned()));
         bot.store.on();
         assert_eq!(ready(&bot).await.0, 200);
+    }
+
+    async fn while_its_store_refuses_writes_it_is_alive_and_not_ready(bot: Bot) {
+        bot.store.full();
+        assert_eq!(ready(&bot).await.0, 200, "nothing has been written");
+        let ack = bot.slack.user("ann").types("dev", "/jules repo=404less tidy up").await;
+        let told = ack.expect("can type there").shown.unwrap_or_default();
+        assert!(told.contains("I can't save anything right now"), "{told}");
+        let refused = (503, "the store refuses writes\n".to_owned());
+        assert_eq!(ready(&bot).await, refused, "it can be read all the same");
+        assert_eq!(page(bot.url(), "/healthz").await.0, 200, "a restart would not help");
+        // As the scheduler does, every two seconds: nothing else is written where nobody is sent to.
+        assert!(!try_write(&bot).await);
+        assert_eq!(ready(&bot).await, refused);
+        bot.store.on();
+        assert!(try_write(&bot).await);
+        assert_eq!(ready(&bot).await.0, 200);
+        let now = bot.hands.now();
+        let tried = bot.engine().store().list("ready", None, 1, now).await.expect("answers");
+        assert!(tried.is_empty(), "what was tried leaves nothing behind");
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.assert_once("dev");
     }
 
     async fn before_slack_was_reached_it_is_not_ready(mut bot: Bot) {
