@@ -19,7 +19,7 @@ use super::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use file::{DOCUMENTS, WAKE};
-use file_handle::{FileHandle, failed};
+use file_handle::{FileHandle, caught, failed};
 use frozen::Frozen;
 use jiff::Timestamp;
 use redb::ReadTransaction;
@@ -84,7 +84,7 @@ impl Embedded {
     /// file is opened again for the next.
     fn reading<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T>) -> Result<T> {
         let opening = self.handle.opening();
-        let done = self.handle.read().and_then(|begun| read(&begun));
+        let done = caught(|| read(&self.handle.read()?), StoreError::Down);
         if matches!(done, Err(StoreError::Down(_))) {
             self.handle.close_opening(opening);
         }
@@ -222,6 +222,7 @@ fn list_in(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[tokio::test]
     async fn after_a_failed_write_the_file_is_opened_again() {
@@ -238,6 +239,56 @@ mod tests {
         let written = store.put(&key, &doc, Expect::Absent, now).await.expect("opens it again");
         let (rev, found) = store.get(&key, now).await.expect("reads").expect("is there");
         assert_eq!((written, found), (PutResult::Stored(rev), doc));
+    }
+
+    /// A store whose file has a damaged name in place of this one, and the file as it was.
+    async fn with_a_damaged_name(path: &Path, name: &str, doc: &Doc) -> (Embedded, Vec<u8>) {
+        let store = Embedded::open(path).expect("a new store");
+        let (key, now) = (Key::new(name), Timestamp::UNIX_EPOCH);
+        store.put(&key, doc, Expect::Absent, now).await.expect("stored");
+        drop(store);
+        let store = Embedded::open(path).expect("the same store");
+        let whole = std::fs::read(path).expect("the file");
+        let mut damaged = whole.clone();
+        let is_there = |at: &usize| whole[*at..].starts_with(name.as_bytes());
+        for at in (0..whole.len()).filter(is_there) {
+            damaged[at..at + name.len()].fill(0xff);
+        }
+        assert!(damaged != whole, "the name is in it");
+        std::fs::write(path, damaged).expect("damaged");
+        (store, whole)
+    }
+
+    #[tokio::test]
+    async fn a_panic_inside_redb_ends_one_commit_and_not_the_writer() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("jules.redb");
+        let hours = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let doc = Doc { body: Bytes::from_static(b"x"), wake_at: None, expires_at: None };
+        let mortal = Doc { expires_at: Some(hours(1)), ..doc.clone() };
+        // It has to be forgotten, and redb takes its name for text.
+        let (store, whole) = with_a_damaged_name(&path, "a/damaged/name", &mortal).await;
+        let (key, now) = (Key::new("b"), hours(2));
+        let written = store.put(&key, &doc, Expect::Absent, now).await;
+        assert!(matches!(written, Err(StoreError::Unanswered(_))), "{written:?}");
+        std::fs::write(&path, whole).expect("written back");
+        let written = store.put(&key, &doc, Expect::Absent, now).await.expect("it still writes");
+        let (rev, found) = store.get(&key, now).await.expect("reads").expect("is there");
+        assert_eq!((written, found), (PutResult::Stored(rev), doc));
+    }
+
+    #[tokio::test]
+    async fn a_panic_inside_redb_is_one_failed_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("jules.redb");
+        let now = Timestamp::UNIX_EPOCH;
+        let doc = Doc { body: Bytes::from_static(b"x"), wake_at: None, expires_at: None };
+        let (store, whole) = with_a_damaged_name(&path, "a/damaged/name", &doc).await;
+        let listed = store.list("", None, 9, now).await;
+        assert!(matches!(listed, Err(StoreError::Down(_))), "{listed:?}");
+        std::fs::write(&path, whole).expect("written back");
+        let listed = store.list("", None, 9, now).await.expect("reads");
+        assert_eq!(listed, [Key::new("a/damaged/name")]);
     }
 
     #[tokio::test]

@@ -1,12 +1,14 @@
 //! The open file, which can be closed and opened again while readers and the writer hold on to it.
 //!
 //! After one failed write (a full disk, mostly) redb refuses everything until the file is opened
-//! again. Doing that here means that freeing some space is all a person has to do.
+//! again. Doing that here means that freeing some space is all a person has to do. A panic inside redb,
+//! which is how it meets some kinds of damage, is one more failure of this kind.
 
 use super::file;
 use crate::{Result, StoreError};
 use platform::lock;
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -89,29 +91,43 @@ impl FileHandle {
     pub(super) fn close_opening(&self, opening: u64) {
         let mut database = lock::write(&self.database);
         if self.opening() == opening {
-            *database = None;
+            drop_caught(database.take());
         }
     }
 
     /// The next transaction; the file is opened again if it had to be closed.
     pub(super) fn write(&self) -> Result<WriteTransaction> {
         let mut database = lock::write(&self.database);
-        let open = match database.take() {
-            Some(Opened::ToWrite(open)) => open,
+        if database.is_none() {
+            *database = Some(self.reopen()?);
+        }
+        match &*database {
+            Some(Opened::ToWrite(open)) => open.begin_write().map_err(failed),
             Some(Opened::ToRead(_)) | None => {
-                self.reopened.fetch_add(1, Ordering::Relaxed);
-                file::open_again(&self.path)?
+                Err(StoreError::Down("it is open to read only".to_owned()))
             }
-        };
-        let writing = open.begin_write().map_err(failed);
-        *database = Some(Opened::ToWrite(open));
-        writing
+        }
     }
 
     /// Gives up this opening of the file; whatever comes next tries another.
     pub(super) fn close(&self) {
-        *lock::write(&self.database) = None;
+        drop_caught(lock::write(&self.database).take());
     }
+}
+
+/// Does something with redb, whose panics are failures like any other: one would end the writer, and with it all
+/// writing.
+pub(super) fn caught<T>(
+    work: impl FnOnce() -> Result<T>,
+    failure: fn(String) -> StoreError,
+) -> Result<T> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(failure("its library panicked".to_owned())))
+}
+
+/// What a panic has left behind may panic again when it's closed.
+fn drop_caught(opened: Option<Opened>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(opened)));
 }
 
 /// A fault of the disk passes; damage does not.

@@ -5,7 +5,7 @@
 //! more than two.
 
 use super::file::{DOCUMENTS, EXPIRY, Row, WAKE};
-use super::file_handle::{FileHandle, failed};
+use super::file_handle::{FileHandle, caught, failed};
 use crate::{Doc, Expect, Key, PutResult, Result, Rev, StoreError, timestamp};
 use jiff::Timestamp;
 use redb::{ReadableTable, Table, WriteTransaction};
@@ -40,7 +40,8 @@ pub(super) fn run(handle: &FileHandle, orders: &Receiver<Order>) {
     while let Ok(first) = orders.recv() {
         let mut batch = vec![first];
         batch.extend(orders.try_iter().take(ORDERS_PER_COMMIT - 1));
-        match commit(handle, &batch) {
+        // After a panic the disk may have it all the same.
+        match caught(|| commit(handle, &batch), StoreError::Unanswered) {
             Ok(endings) => {
                 for (order, written) in batch.into_iter().zip(endings) {
                     let _ = order.answer.send(Ok(written));
