@@ -11,7 +11,8 @@
 //! | `{jules}:expiry` | a sorted set of names by expiry, in microseconds |
 //!
 //! Whether a document has expired is always judged by the caller's `now`; Redis' own expiry comes an
-//! hour later and only collects garbage. What Redis has acknowledged is as durable as its settings
+//! hour later and only collects garbage. Its name goes once the document is gone, so that a process whose
+//! clock is wrong takes none from the others. What Redis has acknowledged is as durable as its settings
 //! make it: `appendonly yes` with `appendfsync always` keeps all of it, `maxmemory-policy noeviction`
 //! must be set, and a replica that takes over may lack the last moments.
 

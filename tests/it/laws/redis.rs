@@ -157,6 +157,11 @@ async fn the_expired_are_forgotten_in_passing() {
     let lifetime: i64 =
         redis::cmd("TTL").arg("{here}:doc:a/0").query(&mut connection).expect("answers");
     assert!((3500..=3601).contains(&lifetime), "an hour of grace, not {lifetime} s");
+    for n in 0..40 {
+        let mut forget = redis::cmd("DEL");
+        // As Redis does by its own time.
+        forget.arg(format!("{{here}}:doc:a/{n}")).exec(&mut connection).expect("forgets it");
+    }
     for n in 0..4 {
         stored(&*store, &format!("b/{n}"), &doc("y"), Expect::Absent, at(7200)).await;
     }
@@ -168,6 +173,29 @@ async fn the_expired_are_forgotten_in_passing() {
         assert_eq!(count, left, "{set}");
     }
     assert_eq!(list(&*store, "", None, 99, at(7200)).await.len(), 4);
+}
+
+/// What lives for minutes and is renewed all the time, as a process's sign of life, keeps its name whatever the clocks
+/// of others show.
+#[tokio::test]
+async fn a_clock_that_is_hours_off_takes_no_name_from_others() {
+    let server = Server::shared();
+    let store = open(&server.url(&namespace())).expect("a good address");
+    let hours = 3600;
+    for (name, begun) in [("sign/right", 0), ("sign/behind", -2 * hours)] {
+        let sign = |from: i64| Doc { wake_at: Some(at(from)), ..expiring("x", at(from + 600)) };
+        let now = at(begun);
+        let rev = stored(&*store, name, &sign(begun), Expect::Absent, now).await;
+        for n in 0..2 {
+            let ahead = at(2 * hours + n);
+            let other = format!("other{name}/{n}");
+            stored(&*store, &other, &doc("y"), Expect::Absent, ahead).await;
+        }
+        assert_eq!(list(&*store, name, None, 9, now).await, [name], "before it's renewed");
+        assert_eq!(laws::due(&*store, now, 9).await, [name]);
+        stored(&*store, name, &sign(begun + 1), Expect::At(rev), at(begun + 1)).await;
+        assert_eq!(list(&*store, name, None, 9, at(begun + 1)).await, [name]);
+    }
 }
 
 #[tokio::test]

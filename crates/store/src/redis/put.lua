@@ -63,10 +63,16 @@ index(wakes, wake)
 index(expiries, expires)
 
 -- The documents themselves go by their lifetime; this takes their names out of the indexes. Each
--- write adds at most one, so any backlog shrinks.
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', forget_before, 'LIMIT', 0, 16)) do
-  redis.call('ZREM', names, gone)
-  redis.call('ZREM', wakes, gone)
-  redis.call('ZREM', expiries, gone)
+-- write adds at most one, so any backlog shrinks. A document that is still there is live for a process
+-- with another clock than the caller's, and keeps its name. Its key has the hash tag of all others, so it's on
+-- this node; a server on which a script reads only the keys it was given answers with an error, and the caller's
+-- clock decides.
+local prefix = document:sub(1, #document - #name)
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', forget_before, 'LIMIT', 0, 16)) do
+  if not redis.pcall('HMGET', prefix .. over, 'rev')[1] then
+    redis.call('ZREM', names, over)
+    redis.call('ZREM', wakes, over)
+    redis.call('ZREM', expiries, over)
+  end
 end
 return 1
