@@ -2,8 +2,9 @@
 //!
 //! A store can tell what has a wake-up time and in which order, and nothing else without reading
 //! every document. So that is what is counted: what will be due within a day, earliest first. It costs
-//! one `due` and some more than [`MOST`] `get`s, whatever else is stored, and each replica does it for
-//! itself. Where more waits, the counts stop there; the oldest is among them.
+//! one `due`, and at most [`MOST`] `get`s for the tasks and as many for the sessions of each account, whatever
+//! else is stored, and each replica does it for itself. Where more waits, the counts stop there; the oldest is among
+//! them.
 
 use super::Engine;
 use domain::rate::READS;
@@ -19,7 +20,7 @@ use store::{Due, Key};
 
 /// How often it is taken.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
-/// How many tasks are read at most.
+/// How many tasks are read at most, and how many sessions of an account.
 const MOST: usize = 200;
 /// How many documents are counted by their names.
 const MOST_KEYS: usize = 20_000;
@@ -68,8 +69,8 @@ impl Backlog {
         self.watch(engine, &due).await
     }
 
-    /// How the sessions at Jules are looked at, on all accounts: how many, how late the most overdue one is,
-    /// and what is left of the smallest budget.
+    /// How the sessions at Jules are looked at, on all accounts: how many, how late people hear of the latest one, and
+    /// what is left of the smallest budget.
     async fn watch(&self, engine: &Engine, due: &[Due]) -> Result<(), RecordError> {
         let now = engine.now();
         let (mut count, mut latest, mut fewest_left) = (0, SignedDuration::ZERO, None);
@@ -81,12 +82,11 @@ impl Backlog {
             let its: Vec<&Key> = keys
                 .filter(|key| engine.followed_on(key).is_some_and(|on| on.id == account.id))
                 .collect();
-            // Earliest first: one that is read is enough.
-            for key in &its {
+            // Those that are to be read wake within minutes, so they are among the first.
+            for key in its.iter().take(MOST) {
                 let read = engine.records.get::<WatchedSession>(key, now).await;
                 if let Some((_, session)) = engine.passing_over(read)?.flatten() {
-                    latest = latest.max(session.next.map_or(latest, |next| watch.late(next, now)));
-                    break;
+                    latest = latest.max(watch.late(&session, now));
                 }
             }
             count += its.len();

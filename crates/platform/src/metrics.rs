@@ -119,7 +119,7 @@ const LAG: Metric = Metric {
     name: "jules_slack_watch_lag_seconds",
     kind: Kind::Gauge,
     labels: &[],
-    help: "How long the next look at Jules has been overdue.",
+    help: "How long something new in a session hasn't been read, or a look at one has been overdue; the longest counts.",
 };
 
 const READS_LEFT: Metric = Metric {

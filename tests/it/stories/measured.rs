@@ -78,7 +78,7 @@ async fn count(bot: &Bot) {
     counted.await.expect("lives");
 }
 
-/// How late the most overdue look at Jules is, in seconds.
+/// How late people hear of the latest session, in seconds.
 async fn lag(bot: &Bot) -> f64 {
     count(bot).await;
     sum(&samples(&page(bot).await), "jules_slack_watch_lag_seconds", &[])
@@ -247,6 +247,28 @@ stories! {
         }
         bot.watch(5).await;
         assert!(lag(&bot).await <= REST, "they were looked at");
+    }
+
+    async fn what_cannot_be_read_is_measured_from_when_it_was_said_although_it_is_looked_at(bot: Bot) {
+        bot.types("ann", "/jules repo=404less tidy up").await;
+        bot.watch(150).await;
+        assert!(lag(&bot).await <= REST, "all is read");
+        let session = bot.session();
+        let path = format!("/sessions/{session}/");
+        bot.jules.gate(Arc::new(move |call| {
+            let is_reading = call.op == Op::ListActivities && call.path.contains(&path);
+            is_reading.then(|| JulesFault::status(500))
+        }));
+        bot.account().say(&session, "Halfway there.");
+        bot.watch(120).await;
+        // Ten seconds until it's seen that something moved.
+        let late = lag(&bot).await;
+        assert!((100.0..=120.0).contains(&late), "{late}");
+        assert!(!bot.said().contains("Halfway there."), "{}", bot.said());
+        bot.jules.clear_gate();
+        bot.watch(330).await;
+        assert!(bot.said().contains("Halfway there."), "{}", bot.said());
+        assert!(lag(&bot).await <= REST, "it was read");
     }
 
     async fn while_jules_is_away_no_look_is_overdue_before_it_is_asked_again(bot: Bot) {

@@ -88,12 +88,12 @@ pub struct Usage {
 }
 
 impl Watch {
-    /// For how long a look that was due at `due` has been late: what stands in the way of all is no
-    /// lateness of one.
+    /// How late people hear of a session: what stands in the way of all is no lateness of one.
     #[must_use]
-    pub fn late(&self, due: Timestamp, now: Timestamp) -> SignedDuration {
-        let after_trouble = self.trouble.as_ref().map_or(due, |trouble| due.max(trouble.until));
-        now.duration_since(after_trouble).max(SignedDuration::ZERO)
+    pub fn late(&self, session: &WatchedSession, now: Timestamp) -> SignedDuration {
+        let Some(since) = session.late_since() else { return SignedDuration::ZERO };
+        let since = self.trouble.as_ref().map_or(since, |trouble| since.max(trouble.until));
+        now.duration_since(since).max(SignedDuration::ZERO)
     }
 
     /// Which of the sessions that the list did not show are asked for one by one.
@@ -284,6 +284,39 @@ mod tests {
         assert_eq!(picked[0], id(39));
         assert_eq!(watch.pick(&sessions, at(310)), Vec::new());
         assert_eq!(watch.pick(&sessions, at(312)).len(), 2);
+    }
+
+    #[test]
+    fn a_session_is_late_from_when_something_moved_until_that_is_read() {
+        let (mut watch, mut sessions) = (Watch::default(), followed(1));
+        let mut one = sessions.remove(&id(0)).unwrap();
+        one.look(snapshot(SessionState::InProgress, 300), at(300));
+        one.mark_read(at(300));
+        one.plan_next(at(300));
+        let due = one.next.unwrap();
+        assert_eq!(watch.late(&one, due), SignedDuration::ZERO);
+        assert_eq!(watch.late(&one, due + SECOND * 45), SECOND * 45, "a look is due");
+
+        one.look(snapshot(SessionState::InProgress, 310), at(310));
+        for second in [311, 320, 340] {
+            one.record_unreadable(at(second));
+            one.look(snapshot(SessionState::InProgress, 310), at(second));
+            one.plan_next(at(second));
+            assert!(one.next > Some(at(second)), "no look is due");
+            let late = watch.late(&one, at(second));
+            assert_eq!(late, SignedDuration::from_secs(second - 310), "it isn't read");
+        }
+        watch.record_failure(Cause::JulesDown, None, at(340));
+        assert_eq!(watch.late(&one, at(341)), SignedDuration::ZERO, "nothing can be read");
+        watch.record_success(true, true);
+        one.mark_read(at(350));
+        one.plan_next(at(350));
+        assert_eq!(watch.late(&one, at(350)), SignedDuration::ZERO);
+
+        one.look(snapshot(SessionState::InProgress, 310), at(900));
+        one.plan_next(at(900));
+        assert!(one.unread.is_some(), "it's read again to be sure");
+        assert_eq!(watch.late(&one, at(901)), SignedDuration::ZERO);
     }
 
     #[test]

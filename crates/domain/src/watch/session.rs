@@ -277,6 +277,14 @@ impl WatchedSession {
         now.duration_since(seen + cadence).div_duration_f64(cadence)
     }
 
+    /// Since when people may wait for what it has to say: something moved that isn't read yet, whatever is in the way of
+    /// that, or its next look is due. A reading that is only to be sure keeps nobody waiting.
+    pub(super) fn late_since(&self) -> Option<Timestamp> {
+        let next = self.next?;
+        let moved = self.unread.filter(|_| !self.is_swept() && self.missing.is_none());
+        Some(moved.map_or(next, |moved| moved.min(next)))
+    }
+
     /// From when on a look that costs no call of its own is worth being stored: when half of the wait for
     /// its next is over, or when it is to be read. So the looks at an account's sessions fall together.
     #[must_use]
