@@ -201,7 +201,7 @@ impl Records {
     /// # Errors
     /// The store's.
     pub async fn try_write(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.noted(write_once(&*self.store, now).await).map(drop)
+        self.noted(write_once(&*self.store, now).await).map(|_| ())
     }
 
     /// Remembers how a write ended. A conflict is found by reading, so it says nothing of writes.
