@@ -2,6 +2,7 @@
 
 use super::Site;
 use super::place::{APP, Place};
+use crate::demo::offers::Offers;
 use crate::demo::world::CHANNELS;
 use maud::{Markup, html};
 
@@ -76,7 +77,10 @@ pub(super) fn tasks() -> Vec<Sample> {
 
 /// The ways in that the app has, in the order in which one meets them.
 pub(super) fn ways_in(site: &Site) -> Vec<Sample> {
-    let offers = &site.offers;
+    ways_of(&site.offers, site.world.elsewhere())
+}
+
+fn ways_of(offers: &Offers, elsewhere: Option<String>) -> Vec<Sample> {
     let opens = |name, about, menu| Sample { name, about, what: What::Opens(menu) };
     let mention = types(
         "Mention",
@@ -93,7 +97,7 @@ pub(super) fn ways_in(site: &Site) -> Vec<Sample> {
         about: "a task of your own, without a mention",
         what: What::Writes("repo=404less tidy the docs"),
     };
-    let follow = site.world.elsewhere().map(|session| {
+    let follow = elsewhere.map(|session| {
         let line = format!("/jules follow https://jules.google.com/session/{session}");
         types("Follow", "a session that began in Jules gets a thread here", &line)
     });
@@ -143,5 +147,71 @@ pub(super) fn link(site: &Site, place: &Place, sample: &Sample) -> Markup {
             strong { (sample.name) } span.about { (sample.about) }
             @if let Some(draft) = draft { code { (draft) } }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::command::{Command, CommandError, PlanMode, parse};
+    use sim::jules::Story;
+
+    /// What happens when a sample is used.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Then {
+        Task(Story),
+        /// A task whose plan waits for approval.
+        Plan,
+        Form,
+        Slip,
+        Bound,
+        Followed,
+        Opened,
+    }
+
+    fn then(sample: &Sample) -> Then {
+        let line = match &sample.what {
+            What::Types(line) => line.as_str(),
+            What::Writes(line) | What::Replies(line) => *line,
+            What::Opens(_) => return Then::Opened,
+        };
+        let text = line.strip_prefix("/jules").or_else(|| line.strip_prefix("@jules"));
+        match parse(text.unwrap_or(line)) {
+            Ok(Command::Start(request)) if request.options.plan == Some(PlanMode::Ask) => {
+                Then::Plan
+            }
+            Ok(Command::Start(request)) => Then::Task(Story::of(&request.prompt)),
+            Ok(Command::OpenForm) => Then::Form,
+            Ok(Command::Bind(_)) => Then::Bound,
+            Ok(Command::Follow { session: Some(_) }) => Then::Followed,
+            Err(CommandError::Word { .. }) => Then::Slip,
+            other => panic!("{line} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_sample_leads_to_what_it_names() {
+        let offers = Offers::of_the_app().unwrap();
+        let all = [tasks(), ways_of(&offers, Some("123".to_owned()))].concat();
+        let found: Vec<_> = all.iter().map(|sample| (sample.name, then(sample))).collect();
+        let wanted = [
+            ("A pull request", Then::Task(Story::Plain)),
+            ("A plan to approve", Then::Plan),
+            ("A question", Then::Task(Story::Asks)),
+            ("A failure", Then::Task(Story::Fails)),
+            ("The form", Then::Form),
+            ("Ambiguous repository", Then::Task(Story::Plain)),
+            ("A typo", Then::Slip),
+            ("A channel's repository", Then::Bound),
+            ("Command", Then::Task(Story::Plain)),
+            ("Mention", Then::Task(Story::Plain)),
+            ("Mention in a thread", Then::Task(Story::Plain)),
+            ("Message shortcut", Then::Opened),
+            ("Shortcut", Then::Opened),
+            ("Direct message", Then::Task(Story::Plain)),
+            ("Home", Then::Opened),
+            ("Follow", Then::Followed),
+        ];
+        assert_eq!(found, wanted);
     }
 }

@@ -38,6 +38,7 @@ async fn every_story_ends_as_it_says() {
         (Story::ByPrompt, "Rename it", "COMPLETED", "sessionCompleted"),
         (Story::ByPrompt, "Rename it, ask me first", "AWAITING_USER_FEEDBACK", "agentMessaged"),
         (Story::ByPrompt, "Fail, please", "FAILED", "sessionFailed"),
+        (Story::ByPrompt, "Upgrade React to 19", "FAILED", "sessionFailed"),
         (Story::ByPrompt, "Get stuck", "IN_PROGRESS", "progressUpdated"),
     ] {
         api.account.story(story);

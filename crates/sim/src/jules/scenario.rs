@@ -32,7 +32,7 @@ impl Scenario {
             return (Self::plain(prompt), story);
         }
         let has = |words: &str| prompt.to_lowercase().contains(words);
-        if has("fail") {
+        if has("fail") || has("upgrade react") {
             (Self::upgrade(), Story::Fails)
         } else if has("old api") {
             (Self::old_api(), Story::Asks)

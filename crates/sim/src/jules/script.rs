@@ -32,9 +32,17 @@ pub enum Story {
     Stuck,
     /// Completes with a plan and nothing else.
     PlanOnly,
-    /// Chosen by words of the prompt, for the demo: "ask me", "old API", "fail", "get stuck", "only plan";
-    /// otherwise plain. Plan and changes fit the prompt.
+    /// Chosen by words of the prompt, for the demo: "ask me", "old API", "fail", "upgrade React", "get stuck",
+    /// "only plan"; otherwise plain. Plan and changes fit the prompt.
     ByPrompt,
+}
+
+impl Story {
+    /// What [`ByPrompt`](Self::ByPrompt) makes of this prompt.
+    #[must_use]
+    pub fn of(prompt: &str) -> Self {
+        Scenario::choose(Self::ByPrompt, prompt).1
+    }
 }
 
 /// One thing that Jules does.
