@@ -27,7 +27,7 @@ pub(super) const OTHERS: &[&str] = &[
 ];
 
 /// Words that are no task when nothing else is typed, though they may begin one: `start the server`.
-const ALONE: &[&str] = &[
+pub(super) const ALONE: &[&str] = &[
     "about",
     "again",
     "archive",

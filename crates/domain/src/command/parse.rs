@@ -3,13 +3,14 @@
 use super::request::{BindArgs, Command, Options, Request};
 use super::scan::{Token, TokenKind, prose, scan, tidy, verbatim};
 use super::slip::{self, Doubt, Slip};
-use super::table::{Takes, VERBS, Verb, bound};
+use super::table::{Takes, VERBS, Verb, bound, verb_of};
 use super::{lone, quote, typo};
 use crate::invisible::visible;
 use crate::repo::{Branch, RepoQuery};
 use crate::secret_text::holds_credential;
 use crate::session_link::SessionLink;
 use serde::{Deserialize, Serialize};
+use std::ops::Not;
 
 /// Something that nobody would type on purpose. Nothing is done; the author is told, and
 /// can put `--` before it if it was meant as a prompt.
@@ -33,6 +34,9 @@ pub enum CommandError {
         typed: String,
         /// What it takes, to end the sentence "`key=` takes …".
         allowed: String,
+        /// It was for a channel's binding, and not for a task.
+        #[serde(default, skip_serializing_if = "Not::not")]
+        binds: bool,
     },
     /// A sub-command with something that it does not take.
     Superfluous {
@@ -124,7 +128,7 @@ pub fn read(text: &str) -> Reading {
 }
 
 fn plain(text: &str, pieces: &[Token]) -> Result<Command, CommandError> {
-    let options = options(pieces)?;
+    let options = options(text, pieces)?;
     let literal = pieces.iter().find(|piece| matches!(piece.kind, TokenKind::Literal));
     if let Some(literal) = literal {
         return Ok(start(tidy(&text[literal.at.clone()]), options));
@@ -159,7 +163,7 @@ fn clean(text: &str) -> String {
 }
 
 /// All options; the last of each wins.
-fn options(pieces: &[Token]) -> Result<Options, CommandError> {
+fn options(text: &str, pieces: &[Token]) -> Result<Options, CommandError> {
     let mut options = Options::default();
     for piece in pieces {
         if let TokenKind::Set { key, value } = &piece.kind
@@ -170,11 +174,27 @@ fn options(pieces: &[Token]) -> Result<Options, CommandError> {
                 key: key.name.to_owned(),
                 typed,
                 allowed: key.allowed.to_owned(),
+                binds: is_about_a_binding(text, pieces),
             });
         }
     }
     Ok(options)
 }
+
+/// Whether it's `bind` or `unbind`, whatever its options are.
+fn is_about_a_binding(text: &str, pieces: &[Token]) -> bool {
+    let is_literal = pieces.iter().any(|piece| matches!(piece.kind, TokenKind::Literal));
+    let means = |command: &str| BINDS.contains(&command);
+    !is_literal
+        && match sub_command(&prose(text, pieces), &Options::default()) {
+            Ok(command) => command.as_ref().and_then(verb_of).is_some_and(means),
+            Err(CommandError::Superfluous { command, .. }) => means(&command),
+            Err(_) => false,
+        }
+}
+
+/// What changes a channel's binding.
+const BINDS: &[&str] = &["bind", "unbind"];
 
 fn start(prompt: String, options: Options) -> Command {
     if prompt.is_empty() && options.is_empty() {

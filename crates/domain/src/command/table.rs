@@ -161,6 +161,11 @@ impl Verb {
         near(word, self.word) || also.copied().any(|also| near(word, also))
     }
 
+    /// Whether `word` is a form of this verb or of another word for it.
+    pub(super) fn is_form(&self, word: &str, form: impl Fn(&str, &str) -> bool) -> bool {
+        form(word, self.word) || self.also.iter().copied().any(|also| form(word, also))
+    }
+
     /// Whether `word`, in lower case, is this verb or another word for it.
     pub(super) fn is(&self, word: &str) -> bool {
         self.word == word || self.also.contains(&word)
@@ -283,6 +288,7 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         word: "key",
+        also: &["keys"],
         takes: Takes::Nothing(Command::Key(Whose::Mine)),
         does: "connect or remove my own Jules account, or with `workspace` everyone's (a form opens; never type a \
                key in a message)",

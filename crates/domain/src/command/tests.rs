@@ -299,6 +299,76 @@ fn slips_are_named_and_corrected() {
     }
 }
 
+/// A plural or another form of a sub-command, alone, is that sub-command and no task.
+#[test]
+fn forms_of_a_sub_command_start_nothing() {
+    for (text, meant) in [
+        ("statuses", "status"),
+        ("Statuses?", "status"),
+        ("approves", "approve"),
+        ("approving", "approve"),
+        ("accepting", "approve"),
+        ("follows", "follow"),
+        ("following", "follow"),
+        ("followed", "follow"),
+        ("lists", "list"),
+        ("listing", "list"),
+        ("setting", "settings"),
+        ("binds", "bind"),
+        ("binding", "bindings"),
+        ("unbinding", "unbind"),
+        ("stops", "stop"),
+        ("stopping", "stop"),
+        ("stopped", "stop"),
+        ("kills", "stop"),
+        ("cancelled", "stop"),
+        ("helps", "help"),
+        ("accesses", "access"),
+        ("versions", "version"),
+        ("usages", "help"),
+        ("keying", "key"),
+    ] {
+        let (typed, corrected) = (text.to_owned(), meant.to_owned());
+        let word = CommandError::Word { typed, meant: meant.to_owned(), corrected };
+        assert_eq!(parse(text), Err(word), "{text:?}");
+        let forced = format!("-- {text}");
+        assert_eq!(prompt(&forced), text, "{forced:?}");
+    }
+    for text in ["keys", "Keys!", "my keys", "show keys"] {
+        assert_eq!(parse(text), Ok(Command::Key(Whose::Mine)), "{text:?}");
+    }
+    for text in ["retries", "retried", "pings", "configs", "pausing", "plans", "updates"] {
+        assert_eq!(parse(text), Err(CommandError::NoTask { typed: text.to_owned() }), "{text:?}");
+    }
+}
+
+#[test]
+fn one_word_that_is_no_form_of_a_sub_command_is_a_task() {
+    for text in [
+        "refactor",
+        "modernise",
+        "docs",
+        "tests",
+        "dependencies",
+        "accessibility",
+        "keyboard",
+        "bindgen",
+        "listeners",
+        "stopwatch",
+        "logging",
+        "modeling",
+        "redesign",
+        "his",
+        "typos",
+        "translations",
+    ] {
+        assert_eq!(prompt(text), text);
+    }
+    for text in ["keys are rotated too late", "following the style guide, rename it"] {
+        assert_eq!(prompt(text), text);
+    }
+}
+
 #[test]
 fn honest_words_are_no_slips() {
     for text in [
@@ -355,10 +425,29 @@ fn values_that_a_key_does_not_take() {
         (long.as_str(), "title", &long[6..6 + VALUE_MAX]),
     ] {
         match parse(text) {
-            Err(CommandError::Value { key: named, typed: value, allowed }) => {
+            Err(CommandError::Value { key: named, typed: value, allowed, binds }) => {
                 assert_eq!((named.as_str(), value.as_str()), (key, typed), "{text:?}");
-                assert!(!allowed.is_empty());
+                assert!(!allowed.is_empty() && !binds, "{text:?}");
             }
+            other => panic!("{text:?} is {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_that_a_key_does_not_take_is_for_a_task_or_for_a_binding() {
+    for (text, is_binding) in [
+        ("bind acme/api ping=both", true),
+        ("ping=both bind", true),
+        ("BIND this channel to acme/api plan=", true),
+        ("unbind ping=both", true),
+        ("ping=both go", false),
+        ("list ping=both", false),
+        ("ping=both -- bind acme/api", false),
+        ("bind the socket to port 3000 plan=maybe", false),
+    ] {
+        match parse(text) {
+            Err(CommandError::Value { binds, .. }) => assert_eq!(binds, is_binding, "{text:?}"),
             other => panic!("{text:?} is {other:?}"),
         }
     }

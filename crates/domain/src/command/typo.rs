@@ -1,4 +1,4 @@
-//! Near misses: words that are one slip away from a key or a sub-command.
+//! Near misses: words that are one slip away from a key or a sub-command, and other forms of a sub-command.
 //!
 //! A slip costs a task on the wrong repository; a false alarm costs someone the two characters
 //! `--`. So one slip is enough (a letter too many, too few, wrong, or two swapped), but words that
@@ -101,8 +101,33 @@ fn one_slip(typed: &str, word: &str) -> bool {
     can_be && strsim::osa_distance(typed, word) == 1
 }
 
-/// A prompt of one word that is a slip of a sub-command, or of another agent's: nobody starts a task
-/// with `lsit`.
+/// Shorter words have no forms: `his`.
+const SHORTEST_WITH_FORMS: usize = 3;
+
+/// `statuses`, `keys`, `retries`: `word` and the ending of a plural.
+fn is_plural(typed: &str, word: &str) -> bool {
+    let with_y = |stem: &str| word.strip_suffix('y') == Some(stem);
+    let ends = |ending: &str| typed.strip_suffix(ending);
+    word.len() >= SHORTEST_WITH_FORMS
+        && (ends("s") == Some(word) || ends("es") == Some(word) || ends("ies").is_some_and(with_y))
+}
+
+/// `stopping`, `approved`, `retried`, or a plural of `word`.
+fn is_form(typed: &str, word: &str) -> bool {
+    let last = word.chars().last();
+    let is_stem = |stem: &str| {
+        let is_doubled = last.is_some_and(|last| stem.strip_suffix(last) == Some(word));
+        stem == word || is_doubled || word.strip_suffix('e') == Some(stem)
+    };
+    let with_y = |stem: &str| word.strip_suffix('y') == Some(stem);
+    is_plural(typed, word)
+        || (word.len() >= SHORTEST_WITH_FORMS
+            && (["ed", "ing"].iter().any(|end| typed.strip_suffix(end).is_some_and(is_stem))
+                || typed.strip_suffix("ied").is_some_and(with_y)))
+}
+
+/// A prompt of one word that is a slip or a form of a sub-command, or of another agent's: nobody starts a
+/// task with `lsit` or `statuses`.
 pub(super) fn verb(prompt: &str) -> Option<CommandError> {
     if prompt.len() > NAME_MAX {
         return None;
@@ -112,17 +137,22 @@ pub(super) fn verb(prompt: &str) -> Option<CommandError> {
     if typed.chars().count() > VERB_MAX + 1 || HONEST_TASKS.contains(&typed.as_str()) {
         return None;
     }
-    if let Some(verb) = VERBS.iter().find(|verb| verb.is_near(&typed, one_slip)) {
+    let near = || VERBS.iter().find(|verb| verb.is_near(&typed, one_slip));
+    let form = || VERBS.iter().find(|verb| verb.is_form(&typed, is_form));
+    if let Some(verb) = near().or_else(form) {
         return Some(CommandError::Word {
             typed: prompt.to_owned(),
             meant: verb.word.to_owned(),
             corrected: verb.word.to_owned(),
         });
     }
-    let mut others = lone::OTHERS.iter().filter(|other| other.len() > SHORTEST);
-    others
-        .any(|other| one_slip(&typed, other))
-        .then(|| CommandError::NoTask { typed: prompt.to_owned() })
+    let of_others = |other: &&str| {
+        is_form(&typed, other) || (other.len() > SHORTEST && one_slip(&typed, other))
+    };
+    // These may begin work, so `logging` may be some.
+    let is_alone = |word: &&str| is_plural(&typed, word);
+    let no_task = lone::OTHERS.iter().any(of_others) || lone::ALONE.iter().any(is_alone);
+    no_task.then(|| CommandError::NoTask { typed: prompt.to_owned() })
 }
 
 #[cfg(test)]

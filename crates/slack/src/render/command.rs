@@ -21,16 +21,18 @@ pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
             ))
             .code(&command(corrected));
         }
-        CommandError::Value { key, typed, allowed } if typed.is_empty() => say!(
-            "{} is empty, so I didn't start anything. It accepts {}.",
+        CommandError::Value { key, typed, allowed, binds } if typed.is_empty() => say!(
+            "{} is empty, so {}. It accepts {}.",
             code(&format!("{key}=")),
+            nothing_done(*binds),
             allowed.as_str()
         ),
-        CommandError::Value { key, typed, allowed } => say!(
-            "{} accepts {}, not {}, so I didn't start anything.",
+        CommandError::Value { key, typed, allowed, binds } => say!(
+            "{} accepts {}, not {}, so {}.",
             code(&format!("{key}=")),
             allowed.as_str(),
-            code(typed)
+            code(typed),
+            nothing_done(*binds)
         ),
         CommandError::NoTask { typed } => say!(
             "{} doesn't look like a task, so I didn't start anything. `/jules help` lists what I can do. \
@@ -43,6 +45,10 @@ pub(super) fn misspelt(misspelt: &CommandError) -> Rich {
         ),
     };
     Rich::from(words)
+}
+
+fn nothing_done(binds: bool) -> &'static str {
+    if binds { "nothing changed" } else { "I didn't start anything" }
 }
 
 /// A command to be copied whole.

@@ -813,9 +813,11 @@ fn command_errors() -> Vec<CommandError> {
             Err(CommandError::Value { allowed, .. }) => allowed,
             other => panic!("{key} accepts anything: {other:?}"),
         };
-        all.push(CommandError::Value { key: key.to_owned(), typed: "?".to_owned(), allowed });
+        let typed = "?".to_owned();
+        all.push(CommandError::Value { key: key.to_owned(), typed, allowed, binds: false });
     }
-    all.extend([slip("plan= go"), slip("list mine"), slip("delete it")]);
+    all.extend([slip("plan= go"), slip("bind web ping=both")]);
+    all.extend([slip("list mine"), slip("delete it")]);
     all.push(CommandError::Credential);
     complete(all)
 }
