@@ -58,7 +58,7 @@ async fn a_question_a_list_and_help() {
         desk.sees("#lines [data-by=app]", "Jules has a question").await?;
         desk.pictures("look-question").await?;
         desk.says("/jules list").await?;
-        desk.sees("#lines [data-private]", "Tasks in this channel").await?;
+        desk.sees("#lines [data-private]", "Tasks here").await?;
         desk.pictures("look-list").await?;
         desk.says("/jules help").await?;
         desk.sees("#lines [data-private]", "Copy, change and send").await?;

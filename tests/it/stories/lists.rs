@@ -21,7 +21,7 @@ stories! {
         bot.watch(30).await;
         bot.types("ann", "/jules list").await;
         allow_duplicates!(assert_snapshot!(listed(&bot), @"
-        *Tasks in this channel*
+        *Tasks here*
         2 of 15 tasks today, 1 of 3 running
         add a dark mode · Acme-Corp/Monolith
         :raised_hand: Plan ready for approval · @ben · 30 s ago
@@ -94,7 +94,7 @@ stories! {
         bot.types("ann", "/jules repo=404less two").await;
         bot.watch(10).await;
         bot.types("ann", "/jules list").await;
-        bot.slack.user("ann").chooses("dev", "Tasks in this channel", "Stop…").await.expect("is there");
+        bot.slack.user("ann").chooses("dev", "Tasks here", "Stop…").await.expect("is there");
         bot.settle().await;
         let asked = bot.whispered("ann");
         assert!(asked.contains("*Stop this task?* Jules can't cancel"), "{asked}");

@@ -135,6 +135,10 @@ stories! {
         bot.account().finish(&session);
         bot.watch(120).await;
         assert_eq!(thread().len(), before, "{}", bot.screen("dev"));
+        // Its session hasn't ended, so nobody says that.
+        let all: Vec<String> = thread().into_iter().map(|one| one.shown).collect();
+        assert!(all.iter().any(|said| said.contains("The task ended before anyone decided.")), "{all:?}");
+        assert!(!all.iter().any(|said| said.contains("session ended")), "{all:?}");
         bot.replies("ann", "are you there?").await;
         bot.pass(5).await;
         assert_eq!(task(&bot).await.state, TaskState::Stopped);

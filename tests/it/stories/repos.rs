@@ -81,7 +81,7 @@ stories! {
         Reply in a task's thread to talk to Jules, no mention needed. Start with `!aside` to keep a message between people.
         *See what's going on*
         `/jules repos [TEXT]`  repositories connected to Jules, all or those matching TEXT
-        `/jules list`  tasks in this channel
+        `/jules list`  tasks in this channel or conversation
         `/jules status`  my tasks in every channel, plus today's usage
         `/jules access`  who may do what here, and where that is set
         *Set up this channel*

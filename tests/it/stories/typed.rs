@@ -330,7 +330,7 @@ stories! {
         assert!(!bot.privately("ann").contains("Run this"), "{}", bot.privately("ann"));
         bot.types("ann", "/jules lsit").await;
         bot.clicks("ann", "Run this").await;
-        assert!(bot.whispered("ann").contains("Tasks in this channel"), "{}", bot.whispered("ann"));
+        assert!(bot.whispered("ann").contains("Tasks here"), "{}", bot.whispered("ann"));
     }
 
     async fn a_correction_that_no_button_can_carry_is_shown_without_one(bot: Bot) {

@@ -229,7 +229,7 @@ pub(super) const VERBS: &[Verb] = &[
         word: "list",
         also: &["ls", "tasks", "sessions"],
         takes: Takes::Nothing(Command::List),
-        does: "tasks in this channel",
+        does: "tasks in this channel or conversation",
         goal: Goal::See,
         ..VERB
     },

@@ -241,7 +241,7 @@ pub enum PlanStatus {
     Replaced,
     /// Jules went on without waiting, as it does after a first approval.
     WentOn,
-    /// The session ended before anybody decided.
+    /// The task ended before anyone decided: its session did, or the operator dropped it.
     Closed,
     /// The session moved to another thread, where someone decides.
     Moved,

@@ -294,5 +294,5 @@ pub(super) fn summary(summary: &Summary) -> Rich {
 
 /// Why a repository can't be used, at its field.
 pub(super) fn not_usable(repo: &RepoRef) -> String {
-    format!("{repo} can't be used here. `/jules access` shows what holds.")
+    format!("{repo} can't be used here. To see the rules that apply, type `/jules access`.")
 }

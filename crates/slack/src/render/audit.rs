@@ -43,7 +43,7 @@ fn done(action: Action) -> Line {
         Action::BindingSet => say!("bound a channel"),
         Action::BindingRemove => say!("unbound a channel"),
         Action::SettingsChange => say!("changed defaults"),
-        Action::AccessChange => say!("read other access rules"),
+        Action::AccessChange => say!("loaded the changed access rules"),
         Action::Install => say!("installed the app"),
         Action::Uninstall => say!("removed the app"),
     }

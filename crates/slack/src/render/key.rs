@@ -134,7 +134,7 @@ pub(super) fn wrong(error: &FieldError) -> &'static str {
             "The person who runs this app set the workspace's Jules account. Ask them to change it."
         }
         FieldError::NoKey => "Enter a key, or choose when to remove the one that is saved.",
-        _ => "Jules isn't responding, so I didn't save the key. Try again in a minute.",
+        _ => "Jules isn't responding, so I couldn't check the key. Try again in a minute.",
     }
 }
 

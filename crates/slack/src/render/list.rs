@@ -50,7 +50,7 @@ pub(super) fn words(listing: &Listing) -> Rich {
 
 fn heading(listing: &Listing) -> Line {
     match listing.scope {
-        Scope::Channel => say!("Tasks in this channel"),
+        Scope::Channel => say!("Tasks here"),
         Scope::Mine => say!("Your tasks"),
         Scope::Open => say!("Your open tasks"),
         Scope::Waiting => say!("Your tasks that are waiting for someone"),

@@ -456,6 +456,6 @@ pub(super) fn plan_standing(status: &PlanStatus) -> Line {
         PlanStatus::Moved => {
             say!(":arrow_right: This session moved to another thread. Decide about the plan there.")
         }
-        PlanStatus::Closed => say!(":wastebasket: The session ended before anyone decided."),
+        PlanStatus::Closed => say!(":wastebasket: The task ended before anyone decided."),
     }
 }
