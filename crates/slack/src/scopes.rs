@@ -17,7 +17,7 @@ pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
     OptionalScope {
         scope: "app_mentions:read",
         features: &["Tasks from mentions"],
-        without: "mentions are heard only through the messages of channels I'm in",
+        without: "I only notice mentions in channels I'm in",
     },
     OptionalScope {
         scope: "users:read",
@@ -28,7 +28,7 @@ pub const OPTIONAL_SCOPES: &[OptionalScope] = &[
     OptionalScope {
         scope: "usergroups:read",
         features: &["user groups that the access rules name"],
-        without: "access rules that name a user group let nobody of it in",
+        without: "access rules that name a user group don't let its members in",
     },
     OptionalScope {
         scope: "im:write",

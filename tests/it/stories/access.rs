@@ -34,7 +34,7 @@ stories! {
         planned(&bot).await;
         let said = bot.replies("gus", "use the new name").await;
         assert_eq!((bot.told_jules(), bot.reactions(&said)), (Vec::<String>::new(), Vec::new()));
-        allow_duplicates!(assert_snapshot!(bot.whispered("gus"), @"Guests can't answer and stop tasks here (the default). Ask a member to pass it on."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("gus"), @"Guests can't answer or stop tasks here (the default). Ask a member to do it for you."));
         bot.clicks("gus", "Approve").await;
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 0);
         assert!(bot.whispered("gus").starts_with("Guests can't approve plans here"), "{}", bot.whispered("gus"));
@@ -64,7 +64,7 @@ stories! {
         let (dev, ben) = (bot.slack.channel("dev"), bot.slack.user("ben").id().to_owned());
         bot.rules(&format!("[defaults]\nstart = \"admins\"\n[channel.{dev}]\nstart = [\"{ben}\"]"));
         let refused = told(&bot, "ann", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(refused, @"Only @ben can start tasks (set for this channel). Ask one of them to start it."));
+        allow_duplicates!(assert_snapshot!(refused, @"Only @ben can start tasks (set for this channel). Ask them to start it."));
         bot.assert_nothing_started();
         bot.types("ben", "/jules repo=404less tidy up").await;
         assert_eq!(bot.account().sessions().len(), 1);
@@ -86,7 +86,7 @@ stories! {
              [repository.\"*/boba\"]\nstart = [\"{ben}\"]"
         ));
         let refused = told(&bot, "ann", "/jules repo=bobalover/boba tidy up").await;
-        allow_duplicates!(assert_snapshot!(refused, @"Only @ben can start tasks on `bobalover/boba` (set for this repository). Ask one of them to start it."));
+        allow_duplicates!(assert_snapshot!(refused, @"Only @ben can start tasks on `bobalover/boba` (set for this repository). Ask them to start it."));
         bot.assert_nothing_started();
         bot.types("ann", "/jules repo=bobalover/boba-web tidy up").await;
         bot.types("ben", "/jules repo=bobalover/boba tidy up").await;
@@ -102,7 +102,7 @@ stories! {
         allow_duplicates!(assert_snapshot!(bot.whispered("ann"), @"You asked for this task, so someone else has to approve its plan (set by the person who runs this app). Ask a teammate to approve it."));
         assert_eq!(bot.jules_calls(Op::ApprovePlan), 0);
         bot.clicks("ben", "Stop").await;
-        allow_duplicates!(assert_snapshot!(bot.whispered("ben"), @"Only the person who asked for this task can do that (set by the person who runs this app). Ask @ann to pass it on."));
+        allow_duplicates!(assert_snapshot!(bot.whispered("ben"), @"Only the person who asked for this task can do that (set by the person who runs this app). Ask @ann to do it for you."));
         bot.clicks("ben", "Approve").await;
         bot.watch(5).await;
         assert_eq!((bot.jules_calls(Op::ApprovePlan), bot.jules_calls(Op::ArchiveSession)), (1, 0));
@@ -191,7 +191,7 @@ stories! {
             bot.types("ann", "/jules repo=404less tidy up").await;
         }
         let refused = told(&bot, "ann", "/jules repo=404less tidy up").await;
-        allow_duplicates!(assert_snapshot!(refused, @"You have 2 open tasks, as many as you may have (set by the person who runs this app). One frees up when a task is done or stopped: `/jules stop` lists yours."));
+        allow_duplicates!(assert_snapshot!(refused, @"You have 2 open tasks, the most you can have (set by the person who runs this app). Wait until one is done, or stop one with `/jules stop`."));
         assert_eq!(bot.account().sessions().len(), 2);
         bot.types("ben", "/jules repo=404less tidy up").await;
         assert_eq!(bot.account().sessions().len(), 3, "each person has their own");

@@ -180,7 +180,7 @@ stories! {
         assert!(bot.card().contains("*Stopped* by @ben"), "{}", bot.card());
         bot.account().user_archives(&session, false);
         bot.watch(240).await;
-        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+        assert!(bot.said().contains("was unarchived in Jules"), "{}", bot.said());
     }
 
     async fn a_stop_on_an_old_card_never_hits_a_newer_session(bot: Bot) {
@@ -326,7 +326,7 @@ stories! {
         assert!(bot.said().contains("This session was archived in Jules"), "{}", bot.said());
         bot.account().user_archives(&session, false);
         bot.watch(240).await;
-        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+        assert!(bot.said().contains("was unarchived in Jules"), "{}", bot.said());
     }
 
     async fn a_reply_that_comes_too_late_has_the_archive_looked_at(bot: Bot) {
@@ -338,7 +338,7 @@ stories! {
         bot.replies("ann", "and the docs").await;
         assert_eq!(bot.told_jules(), Vec::<String>::new(), "nobody had looked");
         bot.watch(60).await;
-        assert!(bot.said().contains("out of Jules' archive again"), "{}", bot.said());
+        assert!(bot.said().contains("was unarchived in Jules"), "{}", bot.said());
         bot.replies("ann", "and the docs").await;
         assert_eq!(bot.told_jules(), ["and the docs"]);
     }

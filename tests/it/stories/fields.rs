@@ -79,7 +79,7 @@ stories! {
         bot.account().say(&session, "One more thing.");
         bot.watch(300).await;
         assert!(bot.said().contains("One more thing."), "{}", bot.said());
-        assert!(!bot.said().contains("out of Jules' archive"), "{}", bot.said());
+        assert!(!bot.said().contains("was unarchived in Jules"), "{}", bot.said());
     }
 
     async fn the_list_of_repositories_is_read_without_a_field_that_is_gone(mut bot: Bot) {

@@ -41,7 +41,7 @@ stories! {
         bot.clicks("ann", "Cancel").await;
         bot.watch(60).await;
         assert_eq!(bot.told_jules(), before);
-        assert!(bot.said().contains("cancelled it. Jules didn't get it."), "{}", bot.said());
+        assert!(bot.said().contains("cancelled it, so Jules didn't get it."), "{}", bot.said());
     }
 
     async fn while_the_token_is_refused_people_are_asked(mut bot: Bot) {

@@ -179,7 +179,7 @@ stories! {
         opens(&bot, "ann").await;
         let shown = home(&bot, "ann");
         assert_eq!(shown.matches("task number").count(), 5, "{shown}");
-        assert!(shown.contains("and 2 more: /jules status"), "{shown}");
+        assert!(shown.contains("and 2 more in /jules status"), "{shown}");
     }
 
     async fn a_click_that_comes_too_late_says_so_at_the_top(bot: Bot) {

@@ -329,7 +329,7 @@ stories! {
         assert!(cards[0].shown.contains("mention in another task's thread"), "{}", cards[0].shown);
         let posted = bot.posted_in(&root);
         let last = &posted.last().expect("a post").shown;
-        assert!(last.starts_with("tidy up") && last.contains("is a separate task, in the channel."), "{last}");
+        assert!(last.starts_with("tidy up") && last.contains("is a separate task in the channel."), "{last}");
         assert_eq!(bot.told_jules(), Vec::<String>::new());
         bot.says("ben", Some(&cards[0].ts), "and the docs").await;
         assert_eq!(bot.told_jules(), ["and the docs"]);

@@ -200,7 +200,7 @@ stories! {
         pull(&bot).review("ben", "APPROVED", "", &[]);
         bot.watch(300).await;
         let card = bot.card();
-        assert!(card.contains("Watching reviews. The GitHub token can't read all checks."), "{card}");
+        assert!(card.contains("I'm watching reviews, but the GitHub token can't read all checks."), "{card}");
         assert!(card.contains("1 approval · checks green"), "{card}");
     }
 

@@ -5,7 +5,7 @@ use crate::harness::bot::stories;
 use sim::github::{Mark, TokenKind, Trouble};
 use store::{Doc, Expect, PutResult};
 
-const LIMITED: &str = "GitHub's limit of calls is used up";
+const LIMITED: &str = "GitHub is rate-limiting me";
 const REFUSED: &str = "GitHub doesn't accept the token right now.";
 
 stories! {

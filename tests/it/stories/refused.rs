@@ -168,7 +168,7 @@ stories! {
         let thread = bot.slack.thread("dev", &root);
         assert_eq!(thread.len(), 2, "told once: {thread:#?}");
         let told = &thread[1].shown;
-        assert!(told.contains("@ann Jules has refused this task"), "{told}");
+        assert!(told.contains("@ann, Jules has refused this task"), "{told}");
         assert!(told.contains("`AshikNesin/404less`") && told.contains("jules.google.com"), "{told}");
         bot.account().source("AshikNesin", "404less").refuse_creates(false);
         bot.pass(60).await;

@@ -84,7 +84,7 @@ stories! {
         assert!(!bot.privately("ann").contains("reach Jules"), "{}", bot.privately("ann"));
         bot.watch(1_200).await;
         let told = bot.privately("ann");
-        let words = "Your message didn't reach Jules. Jules hasn't taken it for 15 minutes. Send it again later.";
+        let words = "Your message didn't reach Jules. Jules hasn't accepted it for 15 minutes. Send it again later.";
         assert!(told.contains(words) && told.contains("use tabs"), "{told}");
         bot.jules.clear_faults();
         bot.replies("ann", "use spaces").await;

@@ -153,7 +153,7 @@ stories! {
         assert_eq!(bot.account().sessions().len(), 2);
         assert_eq!(bot.cards("dev").len(), 1, "the second card is in the channel");
         let last = bot.posted_in(&root).pop().expect("a post").shown;
-        assert!(last.contains("is a separate task, in the channel."), "{last}");
+        assert!(last.contains("is a separate task in the channel."), "{last}");
         bot.says("ben", Some(&bot.root()), "and the logout").await;
         assert_eq!(bot.told_jules(), ["and the logout"], "its own thread is heard whole");
     }

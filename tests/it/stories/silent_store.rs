@@ -20,7 +20,7 @@ stories! {
         let ack = bot.slack.user("ann").types("dev", "/jules tidy up").await;
         let ack = ack.expect("can type there");
         assert_eq!(ack.status, Some(200));
-        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"My store didn't answer in time, so I don't know whether that worked. Look before you try again: tasks show up in the channel, and `/jules bindings` lists bound channels. If it stays like this, tell the person who runs this app."));
+        allow_duplicates!(assert_snapshot!(ack.shown.unwrap_or_default(), @"My store didn't answer in time, so I don't know whether that worked. Before you try again, look for the task in the channel, or for the bound channel with `/jules bindings`. If it stays like this, tell the person who runs this app."));
         bot.store.on();
         bot.settle().await;
         assert_eq!(bot.account().sessions().len(), 2, "it was written after all");

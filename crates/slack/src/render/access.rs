@@ -25,19 +25,20 @@ fn deeds(right: Right) -> &'static str {
         Right::See => "see that",
         Right::Start => "start tasks",
         Right::Approve => "approve plans",
-        Right::Steer => "answer and stop tasks",
+        Right::Steer => "answer or stop tasks",
         Right::Bind => "bind channels",
         Right::Manage => "change the workspace's settings",
     }
 }
 
-/// What to ask someone else for, to end the sentence "Ask one of them …".
+/// What to ask someone else for, to end the sentence "Ask one of them …" or "Ask them …".
 fn favour(right: Right) -> &'static str {
     match right {
-        Right::See | Right::Manage => "to do that",
+        Right::See => "to show it to you",
+        Right::Manage => "to do that",
         Right::Start => "to start it",
         Right::Approve => "to approve it",
-        Right::Steer => "to pass it on",
+        Right::Steer => "to do it for you",
         Right::Bind => "to bind it",
     }
 }
@@ -53,6 +54,11 @@ fn all_of(named: &[Named]) -> Line {
     Line::join(named.iter().map(one_of), ", ")
 }
 
+/// Whom of these to ask: one person is no group.
+fn one_or_them(named: &[Named]) -> &'static str {
+    if let [Named::Person(_)] = named { "them" } else { "one of them" }
+}
+
 /// Why something is refused, and whom to ask.
 pub(super) fn refusal(refusal: &Refusal) -> Line {
     match refusal {
@@ -64,14 +70,20 @@ pub(super) fn refusal(refusal: &Refusal) -> Line {
             let (deeds, favour, by) = (deeds(*right), favour(*right), set_by(by));
             match who {
                 WhoMay::These(named) if named.is_empty() => {
-                    say!("Nobody can {}{} ({}).", deeds, on, by)
+                    say!(
+                        "Nobody can {}{} ({}). Ask the person who runs this app to change that.",
+                        deeds,
+                        on,
+                        by
+                    )
                 }
                 WhoMay::These(named) => say!(
-                    "Only {} can {}{} ({}). Ask one of them {}.",
+                    "Only {} can {}{} ({}). Ask {} {}.",
                     all_of(named),
                     deeds,
                     on,
                     by,
+                    one_or_them(named),
                     favour
                 ),
                 WhoMay::Admins => say!(
@@ -99,7 +111,12 @@ pub(super) fn refusal(refusal: &Refusal) -> Line {
                     favour
                 ),
                 WhoMay::Everyone => {
-                    say!("Only full members of this workspace can {}{}.", deeds, on)
+                    say!(
+                        "Only full members of this workspace can {}{}. Ask one of them {}.",
+                        deeds,
+                        on,
+                        favour
+                    )
                 }
             }
         }
@@ -163,14 +180,14 @@ fn cap(reached: &CapReached) -> Line {
             *at
         ),
         (true, None) => say!(
-            "You have {} open tasks, as many as you may have ({}). One frees up when a task is done or \
-             stopped: `/jules stop` lists yours.",
+            "You have {} open tasks, the most you can have ({}). Wait until one is done, or stop one with \
+             `/jules stop`.",
             *most,
             by
         ),
         (false, None) => say!(
-            "This channel has {} open tasks, as many as it may have ({}). One frees up when a task is done \
-             or stopped: `/jules list` lists them.",
+            "This channel has {} open tasks, the most it can have ({}). Wait until one is done, or stop one \
+             in `/jules list`.",
             *most,
             by
         ),
@@ -285,8 +302,8 @@ pub(super) fn summary(summary: &Summary) -> Rich {
     }
     if summary.is_outdated {
         rich = rich.line(say!(
-            "The access file has been changed since, and has a mistake, so these rules still hold. The \
-             mistake is in the app's log."
+            "The access file was changed and has a mistake now, so the rules from before still apply. The app's \
+             log names the mistake."
         ));
     }
     rich.line(say!("The person who runs this app sets this in its access file."))

@@ -32,7 +32,7 @@ fn done(action: Action) -> Line {
         Action::TaskRetry => say!("retried a task"),
         Action::TaskFollow => say!("brought a session here"),
         Action::TaskStop => say!("stopped a task"),
-        Action::TaskResume => say!("had a task tried again"),
+        Action::TaskResume => say!("tried a task again"),
         Action::TaskDrop => say!("dropped a task"),
         Action::TaskRefused => say!("was refused something"),
         Action::PlanApprove => say!("approved a plan"),

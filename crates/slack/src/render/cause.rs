@@ -92,7 +92,7 @@ pub(super) fn cause_words(cause: &Cause) -> Line {
         ),
         Cause::Withdrawn(by) => say!("{} stopped the task first.", by),
         Cause::Dropped => say!("The person who runs this app dropped this task."),
-        Cause::NotTaken => say!("Jules hasn't taken it for 15 minutes. Send it again later."),
+        Cause::NotTaken => say!("Jules hasn't accepted it for 15 minutes. Send it again later."),
         Cause::NotBegun => {
             say!("This task hasn't started. Send it again in the thread once it has.")
         }

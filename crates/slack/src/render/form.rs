@@ -46,7 +46,7 @@ pub(crate) const ANSWER: &str = "Answer Jules";
 pub(crate) const ANSWER_SUBMIT: &str = "Send";
 pub(crate) const ANSWER_FIELD: &str = "Your answer";
 pub(crate) const ANSWER_EXAMPLE: &str = "Yes, and keep the old name as an alias";
-pub(crate) const ANSWER_HINT: &str = "It goes to Jules, and I'll post it in the thread.";
+pub(crate) const ANSWER_HINT: &str = "I'll send it to Jules and post it in the thread.";
 
 pub(crate) const DIFF: &str = "Changes";
 pub(crate) const CLOSE: &str = "Close";

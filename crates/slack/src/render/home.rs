@@ -100,7 +100,7 @@ fn waiting(tasks: &MyTasks) -> Vec<SlackBlock> {
             blocks.extend(Rich::from(words).blocks());
         }
         (false, 0, _) => {}
-        (false, more, _) => blocks.push(context(&say!("and {} more: `/jules approve`", more))),
+        (false, more, _) => blocks.push(context(&say!("and {} more in `/jules approve`", more))),
     }
     blocks
 }
@@ -146,7 +146,7 @@ fn running_and_done(tasks: &MyTasks) -> Vec<SlackBlock> {
     }
     let more = tasks.running.more + tasks.done.more;
     if more > 0 {
-        blocks.push(context(&say!("and {} more: `/jules status`", more)));
+        blocks.push(context(&say!("and {} more in `/jules status`", more)));
     }
     blocks
 }

@@ -30,12 +30,12 @@ pub(crate) fn key_remove(whose: Whose) -> &'static str {
 pub(crate) fn key_about(form: &KeyForm) -> Line {
     match form {
         KeyForm { whose: Whose::Workspace, connected: None, .. } => say!(
-            "Everyone here who hasn't connected an account of their own works on this Jules account, and it counts \
-             their tasks."
+            "Everyone here who hasn't connected their own account uses this one, and their tasks count towards its \
+             limits."
         ),
         KeyForm { whose: Whose::Workspace, .. } => say!(
-            "Everyone here who hasn't connected an account of their own works on the workspace's Jules account. A new \
-             key has to be one of the same account while tasks run on it."
+            "Everyone here who hasn't connected their own account uses the workspace's. While tasks run on it, a new \
+             key has to belong to the same account."
         ),
         KeyForm { connected: None, .. } => say!(
             "With a key of your own, your tasks run on your Jules account and count towards your limits. \
@@ -46,8 +46,8 @@ pub(crate) fn key_about(form: &KeyForm) -> Line {
              enter a key again."
         ),
         KeyForm { .. } => say!(
-            "Your tasks run on your own Jules account. A new key has to be one of the same account while \
-             tasks run on it."
+            "Your tasks run on your own Jules account. While tasks run on it, a new key has to belong to the same \
+             account."
         ),
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn kept(whose: Whose, is_empty: bool) -> Line {
     if whose == Whose::Workspace {
         return if is_empty {
             say!(
-                "The workspace's Jules account is connected. It has no repositories yet: connect one at {}.",
+                "The workspace's Jules account is connected. It has no repositories yet. Connect one at {}.",
                 jules()
             )
         } else {
@@ -102,8 +102,8 @@ pub(super) fn kept(whose: Whose, is_empty: bool) -> Line {
     }
     if is_empty {
         say!(
-            "Your Jules account is connected. It has no repositories yet: connect one at {}, and your tasks on it \
-             will run on your account.",
+            "Your Jules account is connected. It has no repositories yet. Connect one at {}, and your tasks on that \
+             repository will run on your account.",
             jules()
         )
     } else {

@@ -138,9 +138,9 @@ fn line(notice: &Notice) -> Line {
              stays like this, tell the person who runs this app that its store isn't responding."
         ),
         Notice::Unconfirmed => say!(
-            "My store didn't answer in time, so I don't know whether that worked. Look before you try \
-             again: tasks show up in the channel, and `/jules bindings` lists bound channels. If it stays \
-             like this, tell the person who runs this app."
+            "My store didn't answer in time, so I don't know whether that worked. Before you try \
+             again, look for the task in the channel, or for the bound channel with `/jules bindings`. If it \
+             stays like this, tell the person who runs this app."
         ),
         Notice::Unreadable => say!(
             "I can't read something I saved about this, so I didn't do anything. Ask the person who runs \
@@ -190,7 +190,7 @@ fn line(notice: &Notice) -> Line {
         Notice::IssueBegun { issue, by, page, .. } => pull::issue_begun(issue, by, page.as_deref()),
         Notice::LinkedPull { pull: linked, branch, .. } => pull::linked(linked, branch.as_ref()),
         Notice::NothingToFix => {
-            say!("There's nothing to send any more: that's too long ago, or it has changed since.")
+            say!("There's nothing left to send. It was too long ago, or it has changed since.")
         }
         Notice::EditNotSent => say!(
             "I don't send edits, so Jules gets your message as you first wrote it. To correct it, send \
@@ -469,7 +469,7 @@ fn too_late(late: &StaleAction) -> Line {
         StaleAction::Decided => say!("Someone already decided this."),
         StaleAction::Answered => say!("Someone already answered this question."),
         StaleAction::GoesOn => say!(
-            "Jules is still on this task, so I didn't start it again. Stop it first, or reply in its \
+            "Jules isn't done with this task, so I didn't start it again. Stop it first, or reply in its \
              thread."
         ),
         StaleAction::Dropped => say!(

@@ -155,7 +155,7 @@ pub(super) fn decided(by: &UserId, sent: bool) -> Line {
     if sent {
         say!("{} decided to send it to Jules anyway.", by)
     } else {
-        say!("{} cancelled it. Jules didn't get it.", by)
+        say!("{} cancelled it, so Jules didn't get it.", by)
     }
 }
 
@@ -223,14 +223,12 @@ pub(super) fn remarks(face: &PullFace) -> Vec<Line> {
             lines.push(say!("GitHub doesn't accept the token right now."));
         }
         Some(NoSight::Limited) => {
-            lines.push(say!(
-                "GitHub's limit of calls is used up, so what happens there shows up later."
-            ));
+            lines.push(say!("GitHub is rate-limiting me, so news from there shows up later."));
         }
         Some(NoSight::NotFound | NoSight::Forbidden) | None => {}
     }
     if face.partly && face.unseen.is_none() && face.state.is_open() {
-        lines.push(say!("Watching reviews. The GitHub token can't read all checks."));
+        lines.push(say!("I'm watching reviews, but the GitHub token can't read all checks."));
     }
     match face.bot_comments {
         0 => {}

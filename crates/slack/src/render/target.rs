@@ -140,7 +140,7 @@ pub(super) fn unknown_path(task: Option<&TaskId>, repo: &RepoRef, path: &str) ->
         say!("Add it as `branch=NAME`.")
     };
     say!(
-        "I can't tell which branch of {} the address with {} means, so {}. {}",
+        "I can't tell which branch of {} is meant by {} in the address, so {}. {}",
         name(repo),
         code(path),
         nothing_done(task),

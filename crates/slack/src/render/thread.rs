@@ -67,7 +67,7 @@ fn line(post: &Post) -> Line {
              the card.",
             link(url, "unarchive it there")
         ),
-        Post::Unarchived => say!("This session is out of Jules' archive again."),
+        Post::Unarchived => say!("This session was unarchived in Jules."),
         Post::Paused { url } => say!(
             ":double_vertical_bar: *Jules paused this session before it was done.* Reply here to ask it to \
              continue, or {}.",
@@ -85,7 +85,7 @@ fn line(post: &Post) -> Line {
                 Some(page) => link(page, &title),
                 None => Line::one(&title),
             };
-            say!("{} is a separate task, in the channel.", title)
+            say!("{} is a separate task in the channel.", title)
         }
         Post::SeeSession { url } => {
             say!("Jules has news that I can't show here. {}", link(url, "See it in Jules"))
@@ -169,7 +169,7 @@ fn link_words(repo: &RepoRef, branch: &Branch, quiet: bool) -> Rich {
 fn refused(to: &UserId, repo: Option<&RepoRef>) -> Line {
     let repo = repo.map_or_else(|| say!("its repository"), name);
     say!(
-        "{} Jules has refused this task for several minutes without giving a reason, although your \
+        "{}, Jules has refused this task for several minutes without giving a reason, although your \
          account seems to have room. Open {} and check that {} works there. I'll keep trying until you \
          stop this task.",
         to,
