@@ -10,7 +10,6 @@ use crate::repo::{Branch, RepoQuery};
 use crate::secret_text::holds_credential;
 use crate::session_link::SessionLink;
 use serde::{Deserialize, Serialize};
-use std::ops::Not;
 
 /// Something that nobody would type on purpose. Nothing is done; the author is told, and
 /// can put `--` before it if it was meant as a prompt.
@@ -35,7 +34,7 @@ pub enum CommandError {
         /// What it takes, to end the sentence "`key=` takes …".
         allowed: String,
         /// It was for a channel's binding, and not for a task.
-        #[serde(default, skip_serializing_if = "Not::not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         binds: bool,
     },
     /// A sub-command with something that it does not take.

@@ -122,7 +122,7 @@ fn is_form(typed: &str, word: &str) -> bool {
     let with_y = |stem: &str| word.strip_suffix('y') == Some(stem);
     is_plural(typed, word)
         || (word.len() >= SHORTEST_WITH_FORMS
-            && (["ed", "ing"].iter().any(|end| typed.strip_suffix(end).is_some_and(is_stem))
+            && (["ed", "ing"].iter().any(|end| typed.strip_suffix(*end).is_some_and(is_stem))
                 || typed.strip_suffix("ied").is_some_and(with_y)))
 }
 
