@@ -20,6 +20,9 @@ fail() {
     exit 1
 }
 
+case $tag in
+    @*) fail "this is the template, which knows no release; take install.sh from a release of the repository" ;;
+esac
 case $(uname -s) in
     Linux) system=unknown-linux-musl ;;
     Darwin) system=apple-darwin ;;
@@ -37,12 +40,18 @@ if [ -n "${INSTALL_DIR:-}" ]; then
     folder=$INSTALL_DIR
 elif [ "$(id -u)" = 0 ]; then
     folder=/usr/local/bin
-else
+elif [ -n "${HOME:-}" ]; then
     folder=$HOME/.local/bin
+else
+    fail "HOME isn't set, so there is no folder of yours to install into; set INSTALL_DIR"
+fi
+if [ -d "$folder/jules-slack" ]; then
+    fail "$folder/jules-slack is a folder; move it away, or set INSTALL_DIR to another place"
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+new=$folder/.jules-slack.new
+trap 'rm -rf "$work"; rm -f "$new"' EXIT
 archive=$work/jules-slack.tar.gz
 url=$base/jules-slack-$target.tar.gz
 echo "Downloading jules-slack $tag for $target"
@@ -63,13 +72,15 @@ else
 fi
 [ "$found" = "$sum" ] || fail "the download has another checksum ($found, not $sum), so nothing was installed"
 tar -xzf "$archive" -C "$work" jules-slack
-mkdir -p "$folder"
+if ! { mkdir -p "$folder" && cp "$work/jules-slack" "$new" && chmod 755 "$new"; }; then
+    fail "$folder can't be written; set INSTALL_DIR, or run it as root"
+fi
+# Before it takes the place of one that runs.
+version=$("$new" --version) || fail "the program of $url doesn't run on this machine, so nothing was installed"
 folder=$(cd "$folder" && pwd)
 # In one step, so that a running program isn't overwritten.
-cp "$work/jules-slack" "$folder/.jules-slack.new"
-chmod 755 "$folder/.jules-slack.new"
-mv "$folder/.jules-slack.new" "$folder/jules-slack"
-echo "Installed $folder/jules-slack ($("$folder/jules-slack" --version))"
+mv "$new" "$folder/jules-slack"
+echo "Installed $folder/jules-slack ($version)"
 program=jules-slack
 case :$PATH: in
     *:"$folder":*) ;;
