@@ -18,7 +18,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use domain::ids::TeamId;
 use platform::{clock, tls};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -121,12 +121,34 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the last words of a command go to its terminal")]
+/// Tells of an error.
 fn complain(words: &str) {
-    let terminal = Terminal::errors();
-    let name = terminal.styled(Style::Bad, "jules-slack:");
+    tell(&error_words(Terminal::errors(), words));
+}
+
+/// Tells what was done, or that there was nothing to do: next to standard output, which is for what is asked for.
+fn remark(words: &str) {
+    tell(&remark_words(Terminal::errors(), words));
+}
+
+/// There is no one to tell that standard error is closed, or full.
+fn tell(words: &str) {
+    let _ = writeln!(io::stderr().lock(), "{words}");
+}
+
+fn error_words(terminal: Terminal, words: &str) -> String {
+    named(terminal, Style::Bad, words)
+}
+
+fn remark_words(terminal: Terminal, words: &str) -> String {
+    named(terminal, Style::Strong, words)
+}
+
+/// Words behind the program's name, which is in this style.
+fn named(terminal: Terminal, style: Style, words: &str) -> String {
+    let name = terminal.styled(style, "jules-slack:");
     let lines: Vec<String> = words.lines().map(|line| wrapped(terminal, line)).collect();
-    eprintln!("{name} {}", lines.join("\n"));
+    format!("{name} {}", lines.join("\n"))
 }
 
 /// A line, wrapped below its own beginning.
@@ -137,22 +159,49 @@ fn wrapped(terminal: Terminal, line: &str) -> String {
     format!("{:indent$}{}", "", terminal.wrapped(hanging, words))
 }
 
-/// Prints words to standard output. That no one reads them is no failure.
-fn show(words: &str) {
+/// Prints words to standard output. That no one reads on, as in `… | head`, is no failure.
+///
+/// # Errors
+/// When they can't be written to the end.
+fn show(words: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    // As in `… | head`.
-    let _ = writeln!(out, "{words}").and_then(|()| out.flush());
+    match writeln!(out, "{words}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cut_off("output", &error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// That standard output accepts no more, in the middle of this.
+fn cut_off(what: &str, error: &io::Error) -> anyhow::Error {
+    let fix = if is_full(error.kind()) {
+        "Free some space, or write it to another disk, and run this again."
+    } else {
+        "Check where standard output goes, and run this again."
+    };
+    anyhow::anyhow!("the {what} is incomplete: {error}. {fix}")
+}
+
+/// Whether the disk, or what this user may have of it, is used up.
+fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
 async fn examine(json: bool) -> ExitCode {
     let checks =
         doctor::examine(Variables::read(), clock::system(), doctor::Limits::default()).await;
-    show(&if json {
+    let found = doctor::exit_code(&checks);
+    let shown = show(&if json {
         format!("{:#}", doctor::json(&checks))
     } else {
         doctor::text(&checks, Terminal::output())
     });
-    ExitCode::from(doctor::exit_code(&checks))
+    match shown {
+        Ok(()) => ExitCode::from(found),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(found.max(1))
+        }
+    }
 }
 
 async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
@@ -241,4 +290,18 @@ fn stopped_by_signal() -> io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn stopped_by_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_error_is_red() {
+        const RED: &str = "\u{1b}[31m";
+        assert!(error_words(Terminal::NARROW, "no such task").starts_with(RED));
+        let done = remark_words(Terminal::NARROW, "wrote 2 documents");
+        assert!(!done.contains(RED) && done.ends_with("wrote 2 documents"), "{done:?}");
+        assert_eq!(remark_words(Terminal::NONE, "no open tasks"), "jules-slack: no open tasks");
+    }
 }

@@ -20,6 +20,10 @@ impl Terminal {
     /// No terminal: a file, a pipe.
     pub const NONE: Self = Self { width: None, is_coloured: false };
 
+    /// A small terminal with colours.
+    #[cfg(test)]
+    pub(crate) const NARROW: Self = Self { width: Some(30), is_coloured: true };
+
     /// Standard output.
     #[must_use]
     pub fn output() -> Self {
@@ -135,7 +139,7 @@ fn wants_colour() -> bool {
 mod tests {
     use super::*;
 
-    const NARROW: Terminal = Terminal { width: Some(30), is_coloured: true };
+    const NARROW: Terminal = Terminal::NARROW;
 
     #[test]
     fn lines_fit_the_terminal_and_stay_whole_elsewhere() {

@@ -2,13 +2,14 @@
 //! running one is asked through its local socket.
 
 use super::data::StorePlace;
+use super::forget::user;
 use super::tasks::cannot_be_read;
-use super::{complain, show};
+use super::{remark, show};
 use crate::local::{Running, Trail};
 use anyhow::Context;
 use clap::Args;
 use domain::audit::{AuditFilter, AuditRecord};
-use domain::ids::UserId;
+use domain::ids::{ChannelId, TaskId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use platform::clock;
 
@@ -23,14 +24,14 @@ pub(super) struct Wanted {
     #[arg(long, value_name = "AGE", default_value = "7d", value_parser = age)]
     since: Since,
     /// About this task
-    #[arg(long, value_name = "ID")]
-    task: Option<String>,
+    #[arg(long, value_name = "ID", value_parser = task)]
+    task: Option<TaskId>,
     /// Of this person: their id in Slack
-    #[arg(long, value_name = "U…")]
-    user: Option<String>,
+    #[arg(long, value_name = "U…", value_parser = user)]
+    user: Option<UserId>,
     /// In this channel: its id in Slack
-    #[arg(long, value_name = "C…")]
-    channel: Option<String>,
+    #[arg(long, value_name = "C…", value_parser = channel)]
+    channel: Option<ChannelId>,
     /// One JSON object per line
     #[arg(long)]
     json: bool,
@@ -62,6 +63,16 @@ fn age(text: &str) -> Result<Since, String> {
     Ok(Since::Ago(SignedDuration::from_mins(minutes.ok_or_else(wrong)?)))
 }
 
+fn task(text: &str) -> Result<TaskId, String> {
+    TaskId::parse(text).map_err(|_| format!("`{text}` is not the id of a task, like 7f3k9x2q4m1a"))
+}
+
+fn channel(text: &str) -> Result<ChannelId, String> {
+    let is_one = text.starts_with(['C', 'G', 'D']);
+    let wrong = || format!("`{text}` is not the id of a channel, like C0123ABCD");
+    ChannelId::parse(text).ok().filter(|_| is_one).ok_or_else(wrong)
+}
+
 /// Prints the records, oldest first.
 pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
     let now = clock::system()();
@@ -78,12 +89,12 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
     let Trail { mut read, unreadable } = trail(&url, now).await?;
     read.retain(|record| filter.fits(record));
     for record in &read {
-        show(&if wanted.json { serde_json::to_string(record)? } else { line(record) });
+        show(&if wanted.json { serde_json::to_string(record)? } else { line(record) })?;
     }
-    if read.is_empty() && !wanted.json {
-        complain("no records match");
+    // Of one that can't be read, nobody can tell whether it matches.
+    if read.is_empty() && unreadable.is_empty() && !wanted.json {
+        remark("no records match");
     }
-    // Nobody can tell whether they match.
     cannot_be_read(&unreadable, "record")
 }
 

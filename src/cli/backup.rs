@@ -1,13 +1,13 @@
 //! `jules-slack backup`: all documents in a file, next to a running bot too. An earlier backup in the file is there until
 //! the new one is whole, and a file that is no backup is never replaced.
 
-use super::complain;
 use super::data::{StorePlace, documents};
+use super::{is_full, remark};
 use crate::doctor::counted;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use store::transfer::BEGINNING;
 
@@ -32,7 +32,7 @@ pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
     let published = written.and_then(|count| Ok((count, publish(&draft, path)?)));
     match published {
         Ok((count, ())) => {
-            complain(&format!(
+            remark(&format!(
                 "wrote {} to {name}. Secrets in it can be opened only with the same ENCRYPTION_KEY \
                  or key file",
                 counted(count, "document"),
@@ -43,7 +43,7 @@ pub(super) async fn write(wanted: &Wanted) -> anyhow::Result<()> {
             drop(fs::remove_file(&draft));
             let kept = if path.exists() { "; the earlier backup there is as it was" } else { "" };
             let words = format!("no backup was written to {name}{kept}");
-            if is_full(&error) {
+            if has_no_room(&error) {
                 let fix = "Free some space, or name a file on another disk.";
                 return Err(anyhow!("{words}: {error:#}. {fix}"));
             }
@@ -99,12 +99,9 @@ fn is_replaceable(path: &Path) -> io::Result<bool> {
     Ok(beginning.is_empty() || beginning == BEGINNING)
 }
 
-/// Whether the disk, or what this user may have of it, is used up.
-fn is_full(error: &anyhow::Error) -> bool {
+fn has_no_room(error: &anyhow::Error) -> bool {
     let causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.map(io::Error::kind).any(|kind| {
-        matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
-    })
+    causes.map(io::Error::kind).any(is_full)
 }
 
 fn owner_only() -> OpenOptions {

@@ -1,6 +1,6 @@
 //! `jules-slack export` and `import`.
 
-use super::complain;
+use super::{cut_off, remark};
 use crate::config::{self, Mistakes, Variables};
 use crate::doctor::counted;
 use crate::local::{Running, STOPPED};
@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use platform::clock;
 use std::io::{self, BufReader, BufWriter, Write};
-use store::transfer::{self, Import, Imported};
+use store::transfer::{self, ExportError, Import, Imported};
 
 /// Which store.
 #[derive(Debug, Args)]
@@ -43,16 +43,22 @@ pub(super) async fn documents(
     let mut end = transfer::Copied::default();
     while let Some(piece) = answer.next().await? {
         end.note(&piece);
-        out.write_all(&piece)?;
+        out.write_all(&piece).map_err(ExportError::Output)?;
     }
-    out.flush()?;
+    out.flush().map_err(ExportError::Output)?;
     end.documents().context(STOPPED)
 }
 
 /// Writes all documents to standard output.
 pub(super) async fn export(place: &StorePlace) -> anyhow::Result<()> {
-    let count = documents(place, &mut BufWriter::new(io::stdout())).await?;
-    complain(&format!(
+    let exported = documents(place, &mut BufWriter::new(io::stdout())).await;
+    // Also where no one reads on: half an export is none.
+    let count = exported.map_err(|error| match error.downcast() {
+        Ok(ExportError::Output(error)) => cut_off("export", &error),
+        Ok(error @ ExportError::Store(_)) => error.into(),
+        Err(error) => error,
+    })?;
+    remark(&format!(
         "exported {}. Secrets in them can be opened only with the same ENCRYPTION_KEY or key file",
         counted(count, "document")
     ));
@@ -66,7 +72,7 @@ pub(super) async fn import(place: &StorePlace) -> anyhow::Result<()> {
     let export = Import::begin(&mut input).context("import")?;
     let store = store::open(&url)?;
     let done = export.into_store(&*store, clock::system()()).await.context("import")?;
-    complain(&summary(&done));
+    remark(&summary(&done));
     if done.refused > 0 {
         let named: Vec<&str> = done.named.iter().map(store::Key::as_str).collect();
         let (are, were) = if done.refused == 1 { ("is", "wasn't") } else { ("are", "weren't") };

@@ -33,7 +33,8 @@ pub(super) struct Wanted {
     yes: bool,
 }
 
-fn user(text: &str) -> Result<UserId, String> {
+/// A person's id, as it is typed.
+pub(super) fn user(text: &str) -> Result<UserId, String> {
     let is_one = text.starts_with(['U', 'W']);
     let wrong = || format!("`{text}` is not the id of a person, like U0123ABCD");
     UserId::parse(text).ok().filter(|_| is_one).ok_or_else(wrong)
@@ -60,8 +61,7 @@ pub(super) async fn run(wanted: &Wanted) -> anyhow::Result<()> {
             forget(&*store::open(&url)?, &whom, clock::system()()).await?
         }
     };
-    show(&format!("removed {} of {}", counted(count, "document"), named(&whom)));
-    Ok(())
+    show(&format!("removed {} of {}", counted(count, "document"), named(&whom)))
 }
 
 fn confirmed(whom: &Whom) -> anyhow::Result<bool> {

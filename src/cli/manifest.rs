@@ -1,8 +1,9 @@
 //! `jules-slack manifest`.
 
-use super::{WRONG_SETTINGS, complain, show};
+use super::{WRONG_SETTINGS, complain, remark, show};
 use crate::config::{Parts, Variables};
 use crate::manifest::{self, Way};
+use anyhow::Context;
 use clap::Args;
 use std::process::ExitCode;
 use url::Url;
@@ -61,21 +62,24 @@ pub(super) fn print(wanted: &Wanted) -> ExitCode {
     match printed(wanted, way) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("the manifest can't be read: {error}"));
+            complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn printed(wanted: &Wanted, way: Way<'_>) -> Result<(), serde_json::Error> {
-    let link = manifest::link(way)?;
+fn printed(wanted: &Wanted, way: Way<'_>) -> anyhow::Result<()> {
+    const UNREADABLE: &str = "the manifest can't be read";
+    let link = manifest::link(way).context(UNREADABLE)?;
     if wanted.link {
-        show(&link);
-        return Ok(());
+        return show(&link);
     }
-    let manifest =
-        if wanted.json { format!("{:#}", manifest::json(way)?) } else { manifest::yaml(way) };
-    show(manifest.trim_end());
-    complain(&format!("open this link to create the app:\n{link}"));
+    let manifest = if wanted.json {
+        format!("{:#}", manifest::json(way).context(UNREADABLE)?)
+    } else {
+        manifest::yaml(way)
+    };
+    show(manifest.trim_end())?;
+    remark(&format!("open this link to create the app:\n{link}"));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::audit::{line, trail};
 use super::data::StorePlace;
 use super::tasks::{all, cannot_be_read, effect, span};
-use super::{complain, show};
+use super::{remark, show};
 use crate::config::{self, Variables};
 use crate::engine::{Operated, operate};
 use crate::local::{Running, Trail};
@@ -24,7 +24,9 @@ use store::seal::Sealer;
 /// Which task, and what to do.
 #[derive(Debug, Args)]
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
-                  NAME.sock next to it. On Redis, running bots carry on from there.")]
+                  NAME.sock next to it. On Redis, running bots carry on from there.\n\n\
+                  Exit codes: 0, or 1 when there is no such task, it can't be read, or it\n\
+                  isn't changed as wanted.")]
 pub(super) struct Wanted {
     /// Its id, as on its card, or a link to its thread or session
     #[arg(value_name = "ID|LINK", value_parser = Meant::parse)]
@@ -32,12 +34,12 @@ pub(super) struct Wanted {
     #[command(flatten)]
     place: StorePlace,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["retry", "drop"])]
     json: bool,
     /// Try what it waits for again, now
     #[arg(long, conflicts_with = "drop")]
     retry: bool,
-    /// Give it up; the thread is told
+    /// Give it up; its thread, or without one its author, is told
     #[arg(long)]
     drop: bool,
     /// Don't ask before a running task is dropped
@@ -112,7 +114,7 @@ pub(super) async fn run(wanted: &Wanted) -> anyhow::Result<()> {
         serde_json::to_string_pretty(&json!({ "task": task, "audit": records }))?
     } else {
         page(&task, &records, now)
-    });
+    })?;
     // They may be of this task.
     cannot_be_read(&unreadable, "audit record")
 }
@@ -152,25 +154,42 @@ fn confirmed(task: &TaskOverview) -> anyhow::Result<bool> {
     }
     let session = if task.session.is_some() { "; the session continues in Jules" } else { "" };
     eprint!(
-        "The task is {}. Dropping it ends all work on it here and tells its thread{session}. Drop it? [y/N] ",
-        task.state.name()
+        "The task is {}. Dropping it ends all work on it here, and {} is told{session}. Drop it? [y/N] ",
+        task.state.name(),
+        told(task)
     );
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
+/// Who hears of it that a task which isn't over is dropped.
+fn told(task: &TaskOverview) -> &'static str {
+    if task.card.is_some() { "its thread" } else { "its author" }
+}
+
+/// What was done. A task that was changed here is carried on by the next bot that runs.
+fn done(task: &TaskOverview, act: OperatorAct, is_here: bool) -> String {
+    let when = if is_here { " as soon as a bot runs on this store" } else { "" };
+    match act {
+        OperatorAct::Retry if is_here => format!("what it waits for is tried again{when}"),
+        OperatorAct::Retry => "what it waits for is tried again now".to_owned(),
+        OperatorAct::Drop if task.state.is_over() => format!("dropped; it's recorded{when}"),
+        OperatorAct::Drop => {
+            format!("dropped; {} is told, and it's recorded{when}", told(task))
+        }
+    }
+}
+
 async fn change(task: &TaskOverview, url: &str, act: OperatorAct) -> anyhow::Result<()> {
-    let done = match Running::of(url).await? {
+    let running = Running::of(url).await?;
+    let operated = match &running {
         Some(running) => running.operate(&task.id, act).await?,
         None => change_here(&task.id, url, act).await?,
     };
-    match done {
+    match operated {
         Operated::Done => {
-            complain(match act {
-                OperatorAct::Retry => "what it waits for is tried again now",
-                OperatorAct::Drop => "dropped; the thread is told, and it's on record",
-            });
+            remark(&done(task, act, running.is_none()));
             Ok(())
         }
         Operated::Unknown => bail!("the task is gone"),
@@ -179,11 +198,11 @@ async fn change(task: &TaskOverview, url: &str, act: OperatorAct) -> anyhow::Res
             until.strftime("%H:%M:%S UTC")
         ),
         Operated::Not(NotOperable::NothingToRetry) => bail!(
-            "nothing of this task waits to be tried again. A task that has stopped is started again \
-             with *Retry* or *Try again* on its card"
+            "this task isn't waiting for another attempt. If it has stopped, start it again with the \
+             button Retry or Try again on its card"
         ),
         Operated::Not(NotOperable::NothingToDrop) => {
-            bail!("this task is over, and nothing of it waits")
+            bail!("this task is over, and there is nothing left to do for it")
         }
     }
 }
@@ -258,6 +277,58 @@ fn page(task: &TaskOverview, records: &[AuditRecord], now: Timestamp) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ids::{AccountId, DeliveryId, TeamId, UserId};
+    use domain::task::TaskState;
+
+    fn task(state: TaskState, card: Option<MessageTs>) -> TaskOverview {
+        let at = Timestamp::UNIX_EPOCH;
+        TaskOverview {
+            id: TaskId::for_delivery(&DeliveryId::of(&["one"])),
+            team: TeamId::parse("T0ACME").unwrap(),
+            state,
+            since: at,
+            stuck: false,
+            author: UserId::parse("U0ANN").unwrap(),
+            channel: None,
+            card,
+            thread: None,
+            repo: None,
+            session: None,
+            url: None,
+            account: AccountId::of_settings(),
+            waiting: Vec::new(),
+            lease: None,
+            created: at,
+            changed: at,
+        }
+    }
+
+    #[test]
+    fn the_operator_hears_who_is_told_and_when() {
+        let draft = task(TaskState::Draft, None);
+        let carded = task(TaskState::Running, MessageTs::parse("1721609601.000200").ok());
+        let over = task(TaskState::Done, MessageTs::parse("1721609601.000200").ok());
+        for (task, act, is_here, words) in [
+            (&draft, OperatorAct::Drop, false, "dropped; its author is told, and it's recorded"),
+            (&carded, OperatorAct::Drop, false, "dropped; its thread is told, and it's recorded"),
+            (
+                &carded,
+                OperatorAct::Drop,
+                true,
+                "dropped; its thread is told, and it's recorded as soon as a bot runs on this store",
+            ),
+            (&over, OperatorAct::Drop, false, "dropped; it's recorded"),
+            (&carded, OperatorAct::Retry, false, "what it waits for is tried again now"),
+            (
+                &carded,
+                OperatorAct::Retry,
+                true,
+                "what it waits for is tried again as soon as a bot runs on this store",
+            ),
+        ] {
+            assert_eq!(done(task, act, is_here), words);
+        }
+    }
 
     #[test]
     fn a_task_is_meant_by_its_id_its_messages_or_its_session() {

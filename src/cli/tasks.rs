@@ -1,7 +1,7 @@
 //! `jules-slack tasks`: what the bot is doing for whom, and what it waits for.
 
 use super::data::StorePlace;
-use super::{complain, show};
+use super::{remark, show};
 use crate::doctor::counted;
 use crate::local::{Running, Tasks};
 use clap::builder::PossibleValuesParser;
@@ -52,13 +52,13 @@ pub(super) async fn print(wanted: &Wanted) -> anyhow::Result<()> {
     read.retain(|task| wanted.fits(task));
     if wanted.json {
         for task in &read {
-            show(&serde_json::to_string(task)?);
+            show(&serde_json::to_string(task)?)?;
         }
     } else if read.is_empty() {
         let is_filtered = wanted.state.is_some() || wanted.stuck;
-        complain(if is_filtered { "no tasks match" } else { "no open tasks" });
+        remark(if is_filtered { "no tasks match" } else { "no open tasks" });
     } else {
-        show(&table(&read, now));
+        show(&table(&read, now))?;
     }
     cannot_be_read(&unreadable, "task")
 }
@@ -147,12 +147,39 @@ pub(super) fn effect(one: &WaitingEffect, now: Timestamp) -> String {
     parts.join(", ")
 }
 
-/// A stretch of time, as much of it as one cares about.
+/// A stretch of time, as much of it as one cares about: to the minute below a day.
 pub(super) fn span(time: SignedDuration) -> String {
     match time.as_secs().max(0) {
         seconds @ 0..=99 => format!("{seconds} s"),
-        seconds @ 100..=5_999 => format!("{} min", seconds / 60),
-        seconds @ 6_000..=172_799 => format!("{} h", seconds / 3600),
+        seconds @ 100..=3_599 => format!("{} min", seconds / 60),
+        seconds @ 3_600..=86_399 if seconds % 3_600 >= 60 => {
+            format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60)
+        }
+        seconds @ 3_600..=172_799 => format!("{} h", seconds / 3_600),
         seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_of_time_is_told_to_the_minute_below_a_day() {
+        for (seconds, told) in [
+            (-5, "0 s"),
+            (99, "99 s"),
+            (100, "1 min"),
+            (3_599, "59 min"),
+            (3_600, "1 h"),
+            (3_659, "1 h"),
+            (6_960, "1 h 56 min"),
+            (86_399, "23 h 59 min"),
+            (86_400, "24 h"),
+            (172_799, "47 h"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(span(SignedDuration::from_secs(seconds)), told, "{seconds}");
+        }
     }
 }

@@ -230,23 +230,23 @@ pub struct AuditFilter {
     /// Not older than this.
     pub since: Option<Timestamp>,
     /// About this task.
-    pub task: Option<String>,
+    pub task: Option<TaskId>,
     /// Of this person.
-    pub user: Option<String>,
+    pub user: Option<UserId>,
     /// In this channel.
-    pub channel: Option<String>,
+    pub channel: Option<ChannelId>,
 }
 
 impl AuditFilter {
     /// Whether a record is wanted.
     #[must_use]
     pub fn fits(&self, record: &AuditRecord) -> bool {
-        let is = |wanted: &Option<String>, found: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
-        };
+        fn is<T: PartialEq>(wanted: &Option<T>, found: &Option<T>) -> bool {
+            wanted.is_none() || wanted == found
+        }
         self.since.is_none_or(|since| record.at >= since)
-            && is(&self.task, record.task.as_ref().map(TaskId::as_str))
-            && is(&self.user, record.user.as_ref().map(UserId::as_str))
-            && is(&self.channel, record.channel.as_ref().map(ChannelId::as_str))
+            && is(&self.task, &record.task)
+            && is(&self.user, &record.user)
+            && is(&self.channel, &record.channel)
     }
 }

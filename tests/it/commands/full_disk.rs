@@ -1,9 +1,12 @@
 //! The disk under the store is full for a while: nobody is told that something is stored that isn't, and once there is
-//! room again the same process continues.
+//! room again the same process continues. And the disk that a command's output goes to.
 
-use super::process::{Process, until};
+use super::data::{run, store_of};
+use super::process::{Process, command, until};
 use super::serve::{MAIN_JOB, World, ready};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+use serde_json::Value;
+use std::fs::File;
 
 /// What someone is told whose request was not stored, or not for certain.
 const NOTHING_DONE: &str = "I can't save anything right now, so I didn't do anything.";
@@ -62,4 +65,48 @@ async fn once_there_is_room_again_the_same_process_continues() {
     assert_eq!(served.exit_code().await, Some(0), "it was one process all the time");
     assert_eq!(world.account.sessions().len(), 2, "what was refused was never begun");
     assert_eq!(world.slack.channel_messages("ops").len(), 1, "{}", world.slack.screen("ops"));
+}
+
+#[tokio::test]
+async fn output_that_is_cut_off_is_no_success() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    let store = store_of(&world, "jules.redb");
+    let recorded = until("the start is on record", async || {
+        let ended = run(command(&["audit", "--json"]).env("STORE", &store)).await;
+        (!ended.printed.is_empty()).then_some(ended.printed)
+    })
+    .await;
+    let record: Value = serde_json::from_str(recorded.lines().next().unwrap()).unwrap();
+    let id = record["task"].as_str().unwrap();
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    for (arguments, what) in [
+        (&["tasks"][..], "output"),
+        (&["tasks", "--json"], "output"),
+        (&["task", id], "output"),
+        (&["task", id, "--json"], "output"),
+        (&["audit"], "output"),
+        (&["audit", "--json"], "output"),
+        (&["manifest", "--socket"], "output"),
+        (&["export"], "export"),
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ended = command(arguments).env("STORE", &store).stdout(full).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {said}");
+        let incomplete = format!("the {what} is incomplete: No space left on device");
+        assert!(said.contains(&incomplete), "{arguments:?}: {said}");
+        assert!(said.contains("Free some space") && said.contains("run this again"), "{said}");
+    }
+}
+
+#[test]
+fn output_that_no_one_reads_on_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let unread = command(&["manifest", "--socket"]).stdout(writer).output().unwrap();
+    assert_eq!(unread.status.code(), Some(0), "{}", String::from_utf8_lossy(&unread.stderr));
 }

@@ -152,6 +152,8 @@ async fn a_running_task_is_dropped_only_on_purpose_and_its_thread_is_told() {
     assert_eq!(listed(&store, &["--state", "running"]).await.len(), 1);
     let dropped = ask(&store, &["task", id, "--drop", "--yes"]).await;
     assert_eq!(dropped.code, Some(0), "{}", dropped.complaints);
+    let said = "dropped; its thread is told, and it's recorded\n";
+    assert!(dropped.complaints.ends_with(said), "{}", dropped.complaints);
     let card = world.cards().remove(0);
     until("the thread is told", async || {
         let thread = world.slack.thread("dev", &card.ts);
@@ -205,6 +207,11 @@ async fn on_redis_and_on_a_file_that_nobody_has_the_command_does_it_itself() {
     for (place, key) in [(&redis, Some(key.as_str())), (&store, None)] {
         let dropped = drop_with(place, key).await;
         assert_eq!(dropped.code, Some(0), "{}", dropped.complaints);
+        assert!(
+            dropped.complaints.contains("as soon as a bot runs on this store"),
+            "{}",
+            dropped.complaints
+        );
         assert_eq!(listed(place, &["--state", "running"]).await.len(), 0);
     }
     // The process that has the store next tells the thread.
@@ -265,6 +272,8 @@ async fn wrong_arguments_are_named() {
         (&["tasks", "--state", "odd"][..], "in_line"),
         (&["task", "https://example.com/"], "nor the link of a message"),
         (&["task", "7f3k9x2q4m1a", "--yes"], "--drop"),
+        (&["task", "7f3k9x2q4m1a", "--drop", "--json"], "cannot be used with"),
+        (&["task", "7f3k9x2q4m1a", "--retry", "--json"], "cannot be used with"),
     ] {
         let refused = ask(&store, arguments).await;
         assert_eq!(refused.code, Some(2), "{arguments:?}");
