@@ -126,7 +126,10 @@ impl StoreConfig {
         let url = self.url.expose();
         match (store::file_path(url), Url::parse(url)) {
             (Some(_), _) => url.to_owned(),
-            (None, Ok(url)) => format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
+            (None, Ok(url)) => {
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+            }
             (None, Err(_)) => url.split(':').next().unwrap_or_default().to_owned(),
         }
     }
@@ -169,6 +172,8 @@ pub struct Variables {
     pub file: Option<SettingsFile>,
     /// What is wrong with the file, each with the fix.
     mistakes: Vec<String>,
+    /// Some of them are about the `.env` file, which may set what is missing otherwise.
+    is_file_wrong: bool,
     /// The secrets that are in files of their own.
     files: files::FilesRead,
 }
@@ -187,7 +192,8 @@ impl From<HashMap<String, String>> for Variables {
     fn from(vars: HashMap<String, String>) -> Self {
         let mut vars = vars;
         let files = files::read(&mut vars);
-        Self { vars, file: None, mistakes: files.mistakes.clone(), files }
+        let mistakes = files.mistakes.clone();
+        Self { vars, file: None, mistakes, is_file_wrong: false, files }
     }
 }
 
@@ -210,10 +216,11 @@ impl Variables {
             [Some(setting.name.to_owned()), files::setting_of(setting.name)].into_iter().flatten()
         });
         let names = names.filter(decides).collect();
-        let file = mistakes.is_empty().then_some(SettingsFile { path, names });
+        let is_file_wrong = !mistakes.is_empty();
+        let file = (!is_file_wrong).then_some(SettingsFile { path, names });
         let mut all = Self::from(values.into_iter().chain(vars).collect::<HashMap<_, _>>());
         all.mistakes.splice(0..0, mistakes);
-        Self { file, ..all }
+        Self { file, is_file_wrong, ..all }
     }
 
     /// For a command that looks at one setting and doesn't mind mistakes in others.

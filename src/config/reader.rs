@@ -19,6 +19,7 @@ pub(super) struct Reader<'a> {
     vars: &'a HashMap<String, String>,
     near: Vec<NearMiss>,
     files: &'a FilesRead,
+    is_file_wrong: bool,
     pub(super) mistakes: Vec<String>,
 }
 
@@ -28,6 +29,7 @@ impl<'a> Reader<'a> {
             vars: &environment.vars,
             near: near_misses(environment),
             files: &environment.files,
+            is_file_wrong: environment.is_file_wrong,
             mistakes: environment.mistakes.clone(),
         }
     }
@@ -74,6 +76,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reports that something is missing, unless it may be in a `.env` file that could not be read.
+    fn missing(&mut self, mistake: impl Into<String>) {
+        if !self.is_file_wrong {
+            self.wrong(mistake);
+        }
+    }
+
     fn required(&mut self, name: &str, fix: &str) -> Option<String> {
         let value = self.value(name);
         if value.is_none() {
@@ -85,7 +94,7 @@ impl<'a> Reader<'a> {
     /// A setting that is missing, perhaps because its name is written wrongly.
     fn not_set(&mut self, name: &str, fix: &str) {
         let near = self.near.iter().find(|near| near.meant == name).map(NearMiss::fix);
-        self.wrong(format!("{name} is not set. {}", near.as_deref().unwrap_or(fix)));
+        self.missing(format!("{name} is not set. {}", near.as_deref().unwrap_or(fix)));
     }
 
     /// Reports a value that was copied with quotes, or with half of the next line; true when it is in one
@@ -178,7 +187,7 @@ impl<'a> Reader<'a> {
     fn jules_key(&mut self) -> Option<Secret> {
         if self.is_oauth_alone() {
             if self.value("JULES_API_KEY").is_some() {
-                self.wrong(
+                self.missing(
                     "JULES_API_KEY is the key of the workspace of SLACK_BOT_TOKEN, which is not set. Leave it \
                      out: managers connect their workspace's account in Slack, with `/jules key workspace`.",
                 );
@@ -204,7 +213,7 @@ impl<'a> Reader<'a> {
                 format!("{APP_TOKEN_FIX} Or set SLACK_SIGNING_SECRET, for requests over HTTP.");
             let near = self.near.iter().find(|near| near.meant == "SLACK_SIGNING_SECRET");
             match near.map(NearMiss::fix) {
-                Some(rename) => self.wrong(format!("SLACK_APP_TOKEN is not set. {rename}")),
+                Some(rename) => self.missing(format!("SLACK_APP_TOKEN is not set. {rename}")),
                 None => self.not_set("SLACK_APP_TOKEN", &fix),
             }
             return None;
@@ -342,7 +351,7 @@ impl<'a> Reader<'a> {
                 (encryption_key, key_file) = (None, None);
             }
             None if known && key_file.is_none() => {
-                self.wrong(format!(
+                self.missing(format!(
                     "ENCRYPTION_KEY is not set, and STORE is not a file. {KEY_FIX}"
                 ));
             }

@@ -272,7 +272,8 @@ fn a_word_that_is_no_level_is_a_mistake() {
 fn a_store_is_told_without_its_password() {
     for (url, told) in [
         ("file:jules.redb", "file:jules.redb"),
-        ("redis://:hush@cache:6379?namespace=a", "redis://cache"),
+        ("redis://:hush@cache:6380?namespace=a", "redis://cache:6380"),
+        ("redis://:hush@[::1]:6380/2", "redis://[::1]:6380"),
         ("redis-sentinel://:hush@a:1,b:2", "redis-sentinel"),
         ("rediss-cluster://user:hush@a", "rediss-cluster://a"),
     ] {

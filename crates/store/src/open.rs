@@ -18,13 +18,20 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>> {
     if let Some(path) = file_path(url) {
         return Ok(Arc::new(Embedded::open(path)?));
     }
-    if url.starts_with("redis") {
+    if url.split_once("://").is_some_and(|(scheme, _)| scheme.starts_with("redis")) {
         return Ok(Arc::new(Redis::open(url)?));
     }
-    // The address is not repeated: it may hold a password.
-    Err(StoreError::setting(
-        "takes `file:PATH` or an address that begins with `redis://` or `rediss://`",
-    ))
+    Err(StoreError::setting(format!(
+        "accepts `file:PATH` or an address that begins with `redis://`, `rediss://`, `redis-sentinel://` or \
+         `redis-cluster://`{}",
+        as_file(url)
+    )))
+}
+
+/// What someone meant who wrote a bare path. Anything else is not repeated: an address may hold a password.
+fn as_file(text: &str) -> String {
+    let is_path = !text.is_empty() && !text.contains([':', '@']);
+    if is_path { format!(". For this file, write `file:{text}`") } else { String::new() }
 }
 
 /// Opens the store that the setting `STORE` names for someone who only reads. A file stays as it is,
@@ -54,4 +61,31 @@ pub fn key_file(url: &str) -> Option<PathBuf> {
 pub fn file_path(url: &str) -> Option<&Path> {
     let path = url.strip_prefix("file:")?;
     Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        open(text).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_bare_path_is_refused_with_the_address_that_was_meant() {
+        for path in ["new.redb", "redis.redb", "/var/lib/new.redb"] {
+            let said = refusal(path);
+            assert!(said.contains("STORE: accepts"), "{said}");
+            assert!(said.contains("`redis-sentinel://` or `redis-cluster://`"), "{said}");
+            assert!(said.ends_with(&format!("write `file:{path}`")), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_kind_is_not_repeated() {
+        for address in ["postgres://me:hush@there/db", "hush@there:6379", ""] {
+            let said = refusal(address);
+            assert!(said.contains("accepts `file:PATH`") && !said.contains("hush"), "{said}");
+        }
+    }
 }
