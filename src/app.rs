@@ -108,7 +108,7 @@ impl App {
     /// Wires everything over a store that is open already.
     ///
     /// # Errors
-    /// When the sealing key cannot be read or made, or a client cannot be built.
+    /// When the encryption key cannot be read or made, or a client cannot be built.
     pub fn on(
         store: Arc<dyn Store>,
         config: &Config,
@@ -200,8 +200,9 @@ impl App {
     /// takes nothing new, finishes what was begun within a limit, and leaves the rest to the store.
     pub async fn run(self, listener: TcpListener, background: &Handle, stop: CancellationToken) {
         let draining = Arc::clone(&self.site.draining);
-        let scheduler = Scheduler::new(Arc::clone(&self.engine)).run(stop.clone());
-        let scheduler = on(background, scheduler);
+        let scheduler = Scheduler::new(Arc::clone(&self.engine));
+        let under_way = scheduler.under_way();
+        let scheduler = on(background, scheduler.run(stop.clone()));
         let identify = on(background, identify(Arc::clone(&self.engine), stop.clone()));
         let server = self.serve(listener, stop.clone());
         // What comes over a connection is answered by whom it is for, which is known only then.
@@ -215,6 +216,8 @@ impl App {
         let drain = async {
             stop.cancelled().await;
             draining.store(true, Ordering::Relaxed);
+            let follow_ups = self.engine.follow_ups().len();
+            tracing::info!(documents = under_way(), follow_ups, "stopping");
         };
         let metrics = self.site.metrics.clone();
         let upkeep = async {
@@ -238,6 +241,7 @@ impl App {
                 tracing::warn!("stopped before everything was finished; the store has the rest");
             }
         }
+        tracing::info!("stopped");
     }
 }
 
@@ -330,7 +334,7 @@ async fn identify_in(workspace: &Workspace, engine: &Engine, stop: &Cancellation
             Err(error) => {
                 tracing::error!(
                     %error,
-                    "Slack does not say who this app is; check SLACK_BOT_TOKEN and SLACK_API_URL. \
+                    "Slack doesn't tell which app this is; check SLACK_BOT_TOKEN and SLACK_API_URL. \
                      Trying again"
                 );
             }

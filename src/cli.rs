@@ -208,7 +208,8 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let environment = Variables::read();
     telemetry::start_logs(&config::log(&environment));
     let config = &Config::read(&environment)?;
-    let stop = stop_signal()?;
+    // A hangup is for the access rules.
+    let stop = stop_signal(false)?;
     let background = Background::start().context("failed to start the background threads")?;
     // In the meantime, and not before anything else.
     let authorities = background.handle().spawn_blocking(tls::authorities);
@@ -259,10 +260,10 @@ async fn listen(address: SocketAddr, advice: &str) -> anyhow::Result<TcpListener
     })
 }
 
-/// Cancelled at Ctrl-C or SIGTERM, from when this returns.
-fn stop_signal() -> anyhow::Result<CancellationToken> {
+/// Cancelled at Ctrl-C or SIGTERM, and where that is wanted at SIGHUP, from when this returns.
+fn stop_signal(at_hangup: bool) -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    let signalled = stopped_by_signal().context("waiting for signals")?;
+    let signalled = stopped_by_signal(at_hangup).context("waiting for signals")?;
     let guard = stop.clone().drop_guard();
     #[expect(clippy::disallowed_methods, reason = "waits for the signal that ends the process")]
     tokio::spawn(async move {
@@ -272,23 +273,31 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Ends at the first of the two signals. Both are caught from the moment this is called.
+/// Ends at the first of the signals. They are caught from the moment this is called.
 #[cfg(unix)]
-fn stopped_by_signal() -> io::Result<impl Future<Output = ()>> {
+fn stopped_by_signal(at_hangup: bool) -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = if at_hangup { Some(signal(SignalKind::hangup())?) } else { None };
     Ok(async move {
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = hung_up => {}
         }
     })
 }
 
 /// Ends at Ctrl-C; there is no other signal here.
 #[cfg(not(unix))]
-fn stopped_by_signal() -> io::Result<impl Future<Output = ()>> {
+fn stopped_by_signal(_: bool) -> io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 

@@ -68,10 +68,11 @@ impl AccessRules {
 
     /// Follows the file until `stop`.
     pub(super) async fn follow(self, stop: CancellationToken) {
+        // Without a file, too: a hangup that nobody listens for ends the process.
+        let mut hangup = Hangup::listen();
         if self.config.file.is_none() {
             return stop.cancelled().await;
         }
-        let mut hangup = Hangup::listen();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,

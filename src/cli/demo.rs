@@ -23,7 +23,7 @@ pub(super) struct Demo {
     /// The page's address
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
-    /// Run one task, print it as text, and exit
+    /// Start one task, print it as text, and exit
     #[arg(long)]
     once: bool,
 }
@@ -31,7 +31,8 @@ pub(super) struct Demo {
 pub(super) async fn play(wanted: &Demo) -> anyhow::Result<()> {
     // Only errors go between the lines that it prints.
     telemetry::start_logs(&LogConfig { filter: "error".to_owned(), json: false });
-    let stop = stop_signal()?;
+    // Its terminal is closed: nothing is kept then, either.
+    let stop = stop_signal(true)?;
     if wanted.once {
         return demo::play_once(stop).await;
     }

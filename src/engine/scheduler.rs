@@ -83,6 +83,12 @@ impl Scheduler {
         }
     }
 
+    /// Counts the documents that are being carried on, at any time.
+    pub(crate) fn under_way(&self) -> impl Fn() -> usize + use<> {
+        let running = Arc::clone(&self.running);
+        move || lock(&running).len()
+    }
+
     /// Carries due documents on until `stop`, then waits for what was begun.
     pub async fn run(self, stop: CancellationToken) {
         let engine = || Arc::clone(&self.engine);

@@ -112,12 +112,15 @@ async fn a_taken_port_is_named_with_a_way_out() {
 #[tokio::test]
 async fn leaves_nothing_behind() {
     let place = tempfile::tempdir().unwrap();
-    let mut demo = Process::start(command(&["demo", "--port", "0"]).env("TMPDIR", place.path()));
-    demo.printed_until("Ctrl-C").await;
-    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
-    demo.terminate();
-    assert_eq!(demo.exit_code().await, Some(0));
-    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    for stop in [Process::terminate, Process::hang_up] {
+        let mut command = command(&["demo", "--port", "0"]);
+        let mut demo = Process::start(command.env("TMPDIR", place.path()));
+        demo.printed_until("Ctrl-C").await;
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+        stop(&demo);
+        assert_eq!(demo.exit_code().await, Some(0));
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    }
 }
 
 #[tokio::test]

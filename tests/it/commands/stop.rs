@@ -6,6 +6,7 @@ use super::serve::{MAIN_JOB, World};
 use jules_slack::app::Timeouts;
 use kit::redis_server::Server;
 use platform::clock;
+use serde_json::Value;
 use sim::jules::{Fault, Op};
 use std::process::Command;
 use std::sync::Arc;
@@ -35,7 +36,31 @@ async fn what_was_begun_is_finished() {
     served.terminate();
     assert_eq!(served.exit_code().await, Some(0));
     world.is_done_once();
-    assert!(!served.all_complaints().await.contains("before everything was finished"));
+    let log = served.all_complaints().await;
+    assert!(!log.contains("before everything was finished"));
+    let said = |message: &str| {
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let found: Vec<Value> = lines.filter(|line| line["fields"]["message"] == message).collect();
+        assert_eq!(found.len(), 1, "{message}: {log}");
+        assert_eq!(found[0]["level"], "INFO");
+        found[0]["fields"].clone()
+    };
+    assert!(said("stopping")["documents"].as_u64() > Some(0), "the session is being created");
+    assert!(said("stopping")["follow_ups"].is_number());
+    said("stopped");
+    assert!(log.trim_end().lines().last().unwrap().contains("\"stopped\""), "{log}");
+}
+
+#[tokio::test]
+async fn a_hangup_stops_nothing() {
+    let world = World::new().await;
+    let mut served = world.serve().await;
+    served.hang_up();
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    served.terminate();
+    assert_eq!(served.exit_code().await, Some(0));
+    world.is_done_once();
 }
 
 #[tokio::test]
