@@ -64,7 +64,7 @@ pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Ve
         ("socket mode", socket::look(Arc::clone(&case)).boxed()),
         ("public address", address::look(Arc::clone(&case)).boxed()),
         ("store", store(Arc::clone(&case)).boxed()),
-        ("sealing key", sealing::look(Arc::clone(&case)).boxed()),
+        ("encryption key", sealing::look(Arc::clone(&case)).boxed()),
         ("access", access::look(Arc::clone(&case)).boxed()),
         ("jules", jules::look(Arc::clone(&case)).boxed()),
         ("github", github::look(Arc::clone(&case)).boxed()),
@@ -107,7 +107,7 @@ async fn store(case: Arc<Environment>) -> Vec<Check> {
     };
     let url = config.url.expose();
     match store::file_path(url) {
-        Some(path) => disk::look(path.to_owned()).await,
+        Some(path) => disk::look(url, path).await,
         None => redis::look(url, (case.clock)()).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The sealing key, and whether what is stored can be read with it by this version.
+//! The encryption key, and whether what is stored can be read with it by this version.
 
 use super::print::counted;
 use super::{Check, Environment};
@@ -10,7 +10,7 @@ use store::scan::{Survey, scan};
 use store::seal::Sealer;
 use store::{self, Embedded, Redis, Store};
 
-const NAME: &str = "sealing key";
+const NAME: &str = "encryption key";
 const RECORDS: &str = "records";
 
 /// Documents that are read; more would take long, and these tell enough.

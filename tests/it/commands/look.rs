@@ -40,6 +40,20 @@ async fn the_doctor_ends_with_what_it_found() {
     assert_eq!((&failed["ok"], &failed["failures"]), (&false.into(), &1.into()), "{failed:#}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_bot_that_hangs_is_a_failure_of_its_store() {
+    let world = World::new().await;
+    let served = world.serve().await;
+    let well = printed(&mut doctor(&world, &[]), 1).await;
+    assert!(well.contains("is in use by another process"), "{well}");
+    served.freeze();
+    let hangs = printed(&mut doctor(&world, &[]), 2).await;
+    assert!(hangs.contains("failure  store"), "{hangs}");
+    assert!(hangs.contains("hasn't answered for 10 seconds\n"), "{hangs}");
+    assert!(hangs.contains("→ Restart it, or stop it to read the file."), "{hangs}");
+}
+
 #[tokio::test]
 async fn a_machine_that_trusts_nobody_is_named_by_the_doctor() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! The store, whatever it is, the sealing key, and what is stored.
+//! The store, whatever it is, the encryption key, and what is stored.
 
 use super::{Installation, only, says};
 use bytes::Bytes;
@@ -35,7 +35,7 @@ async fn a_file_that_is_not_there_yet_will_be_made() {
     let installation = Installation::new().await;
     let checks = installation.checks().await;
     says(&only(&checks, "store"), Ok, &["jules.redb", "first start"]);
-    says(&only(&checks, "sealing key"), Ok, &["jules.key", "first start"]);
+    says(&only(&checks, "encryption key"), Ok, &["jules.key", "first start"]);
     says(&only(&checks, "disk"), Ok, &["MB free"]);
 }
 
@@ -53,7 +53,7 @@ async fn a_file_in_use_is_the_running_bots_and_no_failure() {
     let _ = Sealer::load_or_create(&installation.path("jules.key")).unwrap();
     let checks = installation.checks().await;
     says(&only(&checks, "store"), Ok, &["in use", "while the bot runs"]);
-    says(&only(&checks, "sealing key"), Ok, &["jules.key"]);
+    says(&only(&checks, "encryption key"), Ok, &["jules.key"]);
     says(&only(&checks, "records"), Ok, &["running bot has the file"]);
     drop(store);
     says(&installation.check("store").await, Ok, &["is a store of this program"]);
@@ -95,7 +95,7 @@ async fn the_key_has_to_open_what_is_sealed() {
     let store = Embedded::open(installation.path("jules.redb")).unwrap();
     put(&store, "binding/T1/C1", &sealed(KEY, "binding/T1/C1")).await;
     drop(store);
-    let missing = installation.check("sealing key").await;
+    let missing = installation.check("encryption key").await;
     says(&missing, Failure, &["jules.key", "backup", "ENCRYPTION_KEY"]);
     installation.set("ENCRYPTION_KEY", KEY);
     says(&installation.check("records").await, Ok, &["1 secret can be opened"]);
@@ -110,11 +110,11 @@ async fn a_key_file_that_others_may_read_or_that_holds_no_key_is_named() {
     let installation = Installation::new().await;
     let file = installation.path("jules.key");
     let _ = Sealer::load_or_create(&file).unwrap();
-    says(&installation.check("sealing key").await, Ok, &["jules.key"]);
+    says(&installation.check("encryption key").await, Ok, &["jules.key"]);
     chmod(&file, 0o644);
-    says(&installation.check("sealing key").await, Warning, &["chmod 600"]);
+    says(&installation.check("encryption key").await, Warning, &["chmod 600"]);
     std::fs::write(&file, "my notes").unwrap();
-    says(&installation.check("sealing key").await, Failure, &["does not hold a key", "backup"]);
+    says(&installation.check("encryption key").await, Failure, &["does not hold a key", "backup"]);
 }
 
 /// On this Redis, with the key that it needs.
@@ -131,7 +131,7 @@ async fn a_redis_that_keeps_everything_is_well() {
     let checks = on(&server.url("a")).await.checks().await;
     says(&only(&checks, "store"), Ok, &["Redis ", "accepts writes"]);
     says(&only(&checks, "durability"), Ok, &["nothing is evicted"]);
-    says(&only(&checks, "sealing key"), Ok, &["ENCRYPTION_KEY"]);
+    says(&only(&checks, "encryption key"), Ok, &["ENCRYPTION_KEY"]);
     says(&only(&checks, "records"), Ok, &["0 documents"]);
     let left: Vec<String> =
         redis::cmd("KEYS").arg("*").query(&mut server.connection()).expect("answers");

@@ -120,7 +120,7 @@ async fn where_all_is_well_nothing_fails_and_nothing_is_made() {
             "public address",
             "store",
             "disk",
-            "sealing key",
+            "encryption key",
             "access",
             "jules",
             "repositories",
