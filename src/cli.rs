@@ -65,8 +65,10 @@ enum ProgramCommand {
     /// Write all stored documents to a file, next to a running bot too
     Backup(backup::Wanted),
     /// Write all stored documents to standard output
+    #[command(after_help = data::EXPORT_HELP)]
     Export(data::StorePlace),
     /// Read an export from standard input into a store
+    #[command(after_help = data::IMPORT_HELP)]
     Import(data::StorePlace),
 }
 

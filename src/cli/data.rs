@@ -10,11 +10,18 @@ use platform::clock;
 use std::io::{self, BufReader, BufWriter, Write};
 use store::transfer::{self, ExportError, Import, Imported};
 
+pub(super) const EXPORT_HELP: &str = "\
+Other users of this machine can see a password in --store. Use STORE instead.
+
+Exit codes: 0, or 1 when the export is incomplete.";
+
+pub(super) const IMPORT_HELP: &str = "\
+Other users of this machine can see a password in --store. Use STORE instead.
+
+Exit codes: 0, or 1 when not everything is imported.";
+
 /// Which store.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Other users of this machine can see a password in --store. Use STORE instead."
-)]
 pub(super) struct StorePlace {
     /// The store, if not the one in STORE
     #[arg(long)]

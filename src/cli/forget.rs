@@ -17,7 +17,8 @@ use store::forget::{Whom, forget};
     after_help = "For a person, this removes their key, defaults and tasks. What they did stays\n\
                   in the audit trail for AUDIT_DAYS.\n\n\
                   For a workspace, it removes everything.\n\n\
-                  Keys go first. Sessions in Jules and messages in Slack stay."
+                  Keys go first. Sessions in Jules and messages in Slack stay.\n\n\
+                  Exit codes: 0, or 1 when not everything was removed."
 )]
 pub(super) struct Wanted {
     #[command(flatten)]

@@ -186,7 +186,7 @@ impl Pool {
     fn heard(&mut self, id: Id, news: &ConnectionEvent) -> SupervisorEvent {
         match news {
             ConnectionEvent::Hello => {
-                tracing::info!(connection = id.0, "a Socket Mode connection stands");
+                tracing::info!(connection = id.0, "a Socket Mode connection is open");
                 SupervisorEvent::Hello(id)
             }
             ConnectionEvent::Heard => SupervisorEvent::Heard(id),

@@ -37,7 +37,7 @@ impl Status {
     #[must_use]
     pub fn missing(&self) -> Option<&'static str> {
         match *self.0.borrow() {
-            State::Connected(0) => Some("no Socket Mode connection to Slack stands yet"),
+            State::Connected(0) => Some("no Socket Mode connection to Slack is open yet"),
             State::Connected(_) => None,
             State::SwitchedOff => Some("Socket Mode is switched off in the app's settings"),
         }

@@ -15,7 +15,7 @@ pub(super) async fn healthz() -> &'static str {
 }
 
 /// 200 when requests can be taken: the store answers and didn't refuse the last write, Slack accepts the token and has
-/// told who we are, no stop is under way; with Socket Mode also: a connection stands. Else 503 and what is missing. A
+/// told who we are, no stop is under way; with Socket Mode also: a connection is open. Else 503 and what is missing. A
 /// refused Jules key is no reason: what people ask for waits for it, whichever replica takes it.
 pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
     let now = (site.clock)();

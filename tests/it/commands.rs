@@ -61,6 +61,15 @@ async fn help_fits_a_terminal() {
 }
 
 #[tokio::test]
+async fn help_has_the_exit_codes_of_what_works_on_a_store() {
+    for name in ["doctor", "audit", "forget", "tasks", "task", "backup", "export", "import"] {
+        let mut helped = Process::start(&mut command(&[name, "--help"]));
+        let help = helped.all_printed().await;
+        assert!(help.contains("Exit codes: 0"), "{name}: {help}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_command_is_refused_with_the_known_ones_at_hand() {
     let mut refused = Process::start(&mut command(&["server"]));
     assert_eq!(refused.exit_code().await, Some(2));

@@ -44,7 +44,7 @@ pub enum Error {
     Invalid(Explanation),
     /// Nothing happened that matters: the call was a read, may be repeated without harm, or never
     /// left this machine. Later it may work.
-    #[error("Jules cannot be reached or is not well: {0}")]
+    #[error("Jules is down or can't be reached: {0}")]
     Transient(Trouble),
     /// A session may have been made, or a message taken, though no proper answer came. Look for it
     /// before doing it again.

@@ -88,7 +88,7 @@ pub enum RecordError {
         team: TeamId,
     },
     /// What is stored is not such a record, or what should be stored cannot be.
-    #[error("`{key}` is no {kind}: {reason}")]
+    #[error("`{key}` isn't a valid document of the kind `{kind}`: {reason}")]
     Unfit {
         /// The document.
         key: Key,
@@ -383,7 +383,7 @@ fn write<T: Record>(key: &Key, record: &T, sealer: &Sealer) -> Result<Bytes, Rec
         [b'{', ..] => json[begin] = b',',
         _ => return Err(unfit(key, T::KIND, "it does not serialise to an object")),
     }
-    let json = String::from_utf8(json).map_err(|_| unfit(key, T::KIND, "it is no text"))?;
+    let json = String::from_utf8(json).map_err(|_| unfit(key, T::KIND, "it isn't text"))?;
     let sealed = sealed_json::seal(&json, sealer, key.as_str())
         .map_err(|error| walk(key, T::KIND, error))?;
     Ok(match sealed {
@@ -437,7 +437,7 @@ fn versioned<'b>(
     known: u32,
     body: &'b [u8],
 ) -> Result<(u32, &'b str), RecordError> {
-    let json = std::str::from_utf8(body).map_err(|_| unfit(key, kind, "it is no text"))?;
+    let json = std::str::from_utf8(body).map_err(|_| unfit(key, kind, "it isn't text"))?;
     // A list would be taken for a version as well.
     if !json.trim_ascii_start().starts_with('{') {
         return Err(unfit(key, kind, "it is not an object"));

@@ -116,10 +116,10 @@ async fn what_is_no_whole_export_is_refused_with_the_line() {
     let world = World::new().await;
     let document = r#"{"key":"a/1","json":{"v":1}}"#;
     for (text, told) in [
-        ("Dear diary\n".to_owned(), "no export of jules-slack"),
-        (String::new(), "no export of jules-slack"),
+        ("Dear diary\n".to_owned(), "isn't an export of jules-slack"),
+        (String::new(), "isn't an export of jules-slack"),
         (r#"{"export":"jules-slack","format":2}"#.to_owned() + "\n", "newer version"),
-        (format!("{HEAD}\nDear diary\n"), "line 2 is no document"),
+        (format!("{HEAD}\nDear diary\n"), "line 2 isn't a document"),
         (format!("{HEAD}\n{document}\n{{\"key\":\"a/2\"}}\n"), "line 3 is a document without"),
         (format!("{HEAD}\n{document}\n{{\"key\":\"a/2\",\"js"), "line 3 is cut off"),
         (format!("{HEAD}\n{document}\n"), "after line 2"),

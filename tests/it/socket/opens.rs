@@ -31,7 +31,7 @@ async fn it_is_ready_once_a_connection_stands() {
     let replica = bot.unconnected_replica().await;
     let named = replica.run(|engine| async move { engine.learn_identity().await.map(|_| ()) });
     named.await.expect("lives").expect("Slack says who we are");
-    let missing = "no Socket Mode connection to Slack stands yet\n".to_owned();
+    let missing = "no Socket Mode connection to Slack is open yet\n".to_owned();
     assert_eq!(page(&replica.url, "/readyz").await, (503, missing));
     bot.until("both are open", |slack| slack.socket_log().contains(&"4 connects".to_owned())).await;
     bot.slack.hold_hellos(false);

@@ -34,7 +34,7 @@ pub struct Imported {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// Not a file of ours.
-    #[error("this is no export of jules-slack: its first line is not the one that an export has")]
+    #[error("this isn't an export of jules-slack: it doesn't begin with an export's first line")]
     NoExport,
     /// A newer program wrote it.
     #[error("a newer version of jules-slack wrote this export (format {0}): use that version")]
@@ -204,7 +204,7 @@ fn document(lines: &mut Lines<'_>) -> Result<Option<(Key, Doc)>, ImportError> {
         return if more { wrong(number + 1, "comes after the end") } else { Ok(None) };
     }
     let Ok(line) = serde_json::from_slice::<Line<'_>>(line) else {
-        return wrong(number, "is no document");
+        return wrong(number, "isn't a document");
     };
     match line.doc() {
         Some(doc) => Ok(Some((Key::new(line.key.into_owned()), doc))),
