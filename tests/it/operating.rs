@@ -1,9 +1,14 @@
 //! What operators read and load, held against the program: the table of metrics, the dashboard, the
 //! alerts, and the settings that `deploy/` names.
 
+use domain::audit::{Action, ActorKind, AuditOutcome, AuditRecord};
+use domain::ids::{AccountId, ChannelId, DeliveryId, MessageTs, SessionId, TaskId, TeamId, UserId};
+use domain::task::{LeaseOverview, TaskOverview, TaskState, WaitingEffect, Way};
+use jiff::Timestamp;
 use jules_slack::config::SETTINGS;
 use platform::metrics::{METRICS, Metric};
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +27,122 @@ fn the_operators_guide_has_every_metric() {
     }
     let rows = guide.lines().filter(|line| line.starts_with("| `jules_slack_")).count();
     assert_eq!(rows, METRICS.len(), "docs/OPERATIONS.md has rows of metrics that do not exist");
+}
+
+/// The fields in a table of the guide, and whether each may be absent.
+fn documented(table: &str) -> BTreeMap<String, bool> {
+    let guide = read("docs/OPERATIONS.md");
+    let (_, rest) = guide.split_once(&format!("\n| {table} |")).expect("the table");
+    let rows = rest.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    let cells = |row: &str| row.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let field = |row: &str| match &cells(row)[..] {
+        [_, name, what, absent, _] if !what.is_empty() => {
+            (name.trim_matches('`').to_owned(), !absent.starts_with("never"))
+        }
+        _ => panic!("not a row of three cells: {row}"),
+    };
+    rows.map(field).collect()
+}
+
+/// The fields of an object, those inside it with their path, and whether each is `null`.
+fn fields(object: &Value, path: &str) -> BTreeMap<String, bool> {
+    let mut found = BTreeMap::new();
+    for (name, value) in object.as_object().unwrap() {
+        let path = format!("{path}{name}");
+        match value {
+            Value::Object(_) => found.extend(fields(value, &format!("{path}."))),
+            Value::Array(items) => {
+                let inside = items.iter().map(|item| fields(item, &format!("{path}[].")));
+                found.extend(inside.flatten());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+        found.insert(path, value.is_null());
+    }
+    found
+}
+
+/// A task of which everything is known, or nothing that may be unknown.
+fn overview(is_full: bool) -> TaskOverview {
+    let at = Timestamp::UNIX_EPOCH;
+    let text = |text: &str| is_full.then(|| text.to_owned());
+    let ts = is_full.then(|| MessageTs::parse("1721609601.000200").unwrap());
+    TaskOverview {
+        id: TaskId::for_delivery(&DeliveryId::of(&["one"])),
+        team: TeamId::parse("T0ACME").unwrap(),
+        state: TaskState::Running,
+        since: at,
+        stuck: false,
+        author: UserId::parse("U0ANN").unwrap(),
+        channel: is_full.then(|| ChannelId::parse("C0DEV").unwrap()),
+        card: ts.clone(),
+        thread: ts,
+        repo: text("acme/web"),
+        session: is_full.then(|| SessionId::parse("31415926535897932384").unwrap()),
+        url: text("https://jules.google.com/session/31415926535897932384"),
+        account: AccountId::of_settings(),
+        waiting: vec![WaitingEffect {
+            kind: "post_card".to_owned(),
+            attempts: 1,
+            next: at,
+            since: is_full.then_some(at),
+            maybe_done: false,
+            held: false,
+            reserved: false,
+            cause: text("missing_scope"),
+            code: text("chat:write"),
+        }],
+        lease: is_full.then(|| LeaseOverview {
+            holder: "0000000000000001".to_owned(),
+            taken: at,
+            until: at,
+            over: false,
+        }),
+        created: at,
+        changed: at,
+    }
+}
+
+#[test]
+fn the_operators_guide_has_every_field_of_a_task() {
+    let documented = documented("field of a task");
+    let full = fields(&serde_json::to_value(overview(true)).unwrap(), "");
+    assert!(full.values().all(|is_null| !is_null), "{full:?}");
+    let names = |fields: &BTreeMap<String, bool>| fields.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&full), names(&documented));
+    let empty = fields(&serde_json::to_value(overview(false)).unwrap(), "");
+    // Without a lease, there are no fields of one.
+    for (name, may_be_null) in documented.iter().filter(|(name, _)| !name.starts_with("lease.")) {
+        assert_eq!(empty.get(name), Some(may_be_null), "{name}");
+    }
+}
+
+#[test]
+fn the_operators_guide_has_every_field_of_a_record() {
+    let team = TeamId::parse("T0ACME").unwrap();
+    let delivery = DeliveryId::of(&["one"]);
+    let bare = AuditRecord::new(Action::TaskStart, team, &delivery, Timestamp::UNIX_EPOCH);
+    let full = AuditRecord {
+        user: UserId::parse("U0ANN").ok(),
+        kind: ActorKind::Person,
+        task: Some(TaskId::for_delivery(&delivery)),
+        session: SessionId::parse("31415926535897932384").ok(),
+        repo: Some("acme/web".to_owned()),
+        channel: ChannelId::parse("C0DEV").ok(),
+        origin: Some(Way::Mention),
+        account: Some(AccountId::of_settings()),
+        outcome: AuditOutcome::Done,
+        rule: Some("start".to_owned()),
+        ..bare.clone()
+    };
+    let printed = |record: &AuditRecord| fields(&serde_json::to_value(record).unwrap(), "");
+    let (bare, full) = (printed(&bare), printed(&full));
+    let found = full.keys().map(|name| (name.clone(), !bare.contains_key(name)));
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), documented("field of a record"));
+    let guide = read("docs/OPERATIONS.md");
+    for action in Action::ALL {
+        assert!(guide.contains(&format!("`{}`", action.name())), "no action {}", action.name());
+    }
 }
 
 /// Every query of the dashboard, and of its variables.
