@@ -12,13 +12,13 @@ mod tasks;
 
 use crate::app::{App, Background, Timeouts, open_store};
 use crate::config::{self, Config, Mistakes, SETTINGS, Variables, Warning};
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, show};
 use crate::{doctor, healthcheck, process, telemetry};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use domain::ids::TeamId;
 use platform::{clock, tls};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -159,33 +159,6 @@ fn wrapped(terminal: Terminal, line: &str) -> String {
     let indent = line.len() - words.len();
     let hanging = if words.starts_with("- ") { indent + 2 } else { indent };
     format!("{:indent$}{}", "", terminal.wrapped(hanging, words))
-}
-
-/// Prints words to standard output. That no one reads on, as in `… | head`, is no failure.
-///
-/// # Errors
-/// When they can't be written to the end.
-fn show(words: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match writeln!(out, "{words}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cut_off("output", &error)),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// That standard output accepts no more, in the middle of this.
-fn cut_off(what: &str, error: &io::Error) -> anyhow::Error {
-    let fix = if is_full(error.kind()) {
-        "Free some space, or write it to another disk, and run this again."
-    } else {
-        "Check where standard output goes, and run this again."
-    };
-    anyhow::anyhow!("the {what} is incomplete: {error}. {fix}")
-}
-
-/// Whether the disk, or what this user may have of it, is used up.
-fn is_full(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
 async fn examine(json: bool) -> ExitCode {

@@ -1,7 +1,8 @@
-//! What a command's words look like: colours and wrapped lines on a terminal, neither anywhere else.
+//! What a command's words look like: colours and wrapped lines on a terminal, neither anywhere else; and printing them
+//! to the end.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// Wider lines are hard to read, however wide the terminal is.
 const WIDEST: usize = 100;
@@ -133,6 +134,33 @@ pub enum Style {
 fn wants_colour() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     !is_set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Prints words to standard output. That no one reads on, as in `… | head`, is no failure.
+///
+/// # Errors
+/// When they can't be written to the end.
+pub(crate) fn show(words: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{words}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cut_off("output", &error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// That standard output accepts no more, in the middle of this.
+pub(crate) fn cut_off(what: &str, error: &io::Error) -> anyhow::Error {
+    let fix = if is_full(error.kind()) {
+        "Free some space, or write it to another disk, and run this again."
+    } else {
+        "Check where standard output goes, and run this again."
+    };
+    anyhow::anyhow!("the {what} is incomplete: {error}. {fix}")
+}
+
+/// Whether the disk, or what this user may have of it, is used up.
+pub(crate) fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use super::data::StorePlace;
 use super::forget::user;
+use super::remark;
 use super::tasks::cannot_be_read;
-use super::{remark, show};
 use crate::local::{Running, Trail};
+use crate::terminal::show;
 use anyhow::Context;
 use clap::Args;
 use domain::audit::{AuditFilter, AuditRecord};

@@ -2,8 +2,9 @@
 //! the new one is whole, and a file that is no backup is never replaced.
 
 use super::data::{StorePlace, documents};
-use super::{is_full, remark};
+use super::remark;
 use crate::doctor::counted;
+use crate::terminal::is_full;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use std::fs::{self, File, OpenOptions};

@@ -1,9 +1,10 @@
 //! `jules-slack export` and `import`.
 
-use super::{cut_off, remark};
+use super::remark;
 use crate::config::{self, Mistakes, Variables};
 use crate::doctor::counted;
 use crate::local::{Running, STOPPED};
+use crate::terminal::cut_off;
 use anyhow::Context;
 use clap::Args;
 use platform::clock;

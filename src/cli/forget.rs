@@ -2,9 +2,9 @@
 //! that has it open, so a running one does it.
 
 use super::data::StorePlace;
-use super::show;
 use crate::doctor::counted;
 use crate::local::Running;
+use crate::terminal::show;
 use clap::Args;
 use domain::ids::{TeamId, UserId};
 use platform::clock;

@@ -1,8 +1,9 @@
 //! `jules-slack manifest`.
 
-use super::{WRONG_SETTINGS, complain, remark, show};
+use super::{WRONG_SETTINGS, complain, remark};
 use crate::config::{Parts, Variables};
 use crate::manifest::{self, Way};
+use crate::terminal::show;
 use anyhow::Context;
 use clap::Args;
 use std::process::ExitCode;

@@ -2,11 +2,12 @@
 
 use super::audit::{line, trail};
 use super::data::StorePlace;
+use super::remark;
 use super::tasks::{all, cannot_be_read, effect, span};
-use super::{remark, show};
 use crate::config::{self, Variables};
 use crate::engine::{Operated, operate};
 use crate::local::{Running, Trail};
+use crate::terminal::show;
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::audit::AuditRecord;

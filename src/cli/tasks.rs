@@ -1,9 +1,10 @@
 //! `jules-slack tasks`: what the bot is doing for whom, and what it waits for.
 
 use super::data::StorePlace;
-use super::{remark, show};
+use super::remark;
 use crate::doctor::counted;
 use crate::local::{Running, Tasks};
+use crate::terminal::show;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, builder::TypedValueParser};
 use domain::ids::ChannelId;

@@ -11,7 +11,6 @@ mod page;
 mod panel;
 mod play;
 mod scratch;
-mod terminal;
 mod world;
 
 pub(crate) use play::play_once;

@@ -1,9 +1,8 @@
 //! What happens in the demo, in order.
 
 use super::page;
-use super::terminal::show;
 use super::world::{CHANNELS, PEOPLE, World};
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, show};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub async fn run(listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let world = Arc::new(World::start().await?);
-    show(&for_clients(&world));
-    show(&how_to_open(address));
+    show(&for_clients(&world))?;
+    show(&how_to_open(address))?;
     let served = page::serve(listener, Arc::clone(&world));
     tokio::select! {
         served = served => served?,
@@ -49,10 +48,10 @@ pub(crate) async fn play_once(stop: CancellationToken) -> anyhow::Result<()> {
 
 async fn play(world: &World) -> anyhow::Result<()> {
     let ([ann, ..], [dev, _]) = (PEOPLE, CHANNELS);
-    show(&format!("A simulated workspace. {ann} types in #{dev}:\n\n  {FIRST}\n"));
+    show(&format!("A simulated workspace. {ann} types in #{dev}:\n\n  {FIRST}\n"))?;
     world.types(ann, dev, FIRST).await?;
     let linked = timeout(PATIENCE, world.link_in_thread()).await;
-    show(&world.screen(dev).await);
+    show(&world.screen(dev).await)?;
     if linked.is_err() {
         anyhow::bail!("the session's link did not come within {} seconds", PATIENCE.as_secs());
     }

@@ -91,6 +91,7 @@ async fn output_that_is_cut_off_is_no_success() {
         (&["audit"], "output"),
         (&["audit", "--json"], "output"),
         (&["manifest", "--socket"], "output"),
+        (&["demo", "--once"], "output"),
         (&["export"], "export"),
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
