@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
 use store::scan::scan;
-use store::{self, Store, StoreError};
+use store::{self, Store, StoreError, Untried};
 
 /// Opens the store that is set, and asks it once.
 ///
-/// A Redis that does not answer is no error: the methods try again, and until then the app is alive
-/// and not ready.
+/// A Redis that does not answer is no error: the methods try again, and until it has answered, and granted the rights
+/// that are needed, the app is alive and not ready, and accepts nothing.
 ///
 /// # Errors
 /// When the store is not ours, too new, taken, full, or refuses us; and when the key that sealed what
@@ -21,13 +21,13 @@ pub(crate) async fn open_store(
     now: Timestamp,
 ) -> anyhow::Result<Arc<dyn Store>> {
     let store = store::open(config.url.expose())?;
-    match store::read_once(&*store, now).await {
+    match try_out(&*store, now).await {
         Ok(()) => {}
         Err(StoreError::Down(reason) | StoreError::Unanswered(reason)) => {
             tracing::error!(reason, "the store isn't responding yet; check STORE. Trying again");
-            return Ok(store);
+            return Ok(Arc::new(Untried::new(store)));
         }
-        Err(error @ StoreError::Broken(_)) => return Err(error.into()),
+        Err(error @ (StoreError::Broken(_) | StoreError::Forbidden(_))) => return Err(error.into()),
     }
     // Replicas that share a Redis run two versions at a time while they are renewed: each leaves alone
     // what is too new for it. A file has one process, so there it means that someone went back.
@@ -35,6 +35,11 @@ pub(crate) async fn open_store(
         check_file(&*store, path, config, now).await?;
     }
     Ok(store)
+}
+
+async fn try_out(store: &dyn Store, now: Timestamp) -> store::Result<()> {
+    store.check_rights().await?;
+    store::read_once(store, now).await
 }
 
 async fn check_file(

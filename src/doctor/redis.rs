@@ -15,6 +15,9 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
         Ok(redis) => redis,
         Err(error) => return vec![failed(&error)],
     };
+    if let Err(error) = redis.check_rights().await {
+        return vec![failed(&error)];
+    }
     if let Err(error) = read_once(&redis, now).await {
         return vec![failed(&error)];
     }
@@ -35,7 +38,7 @@ pub(super) async fn look(url: &str, now: Timestamp) -> Vec<Check> {
             Check::ok(NAME, "Redis responds and accepts writes"),
             Check::warning(
                 DURABILITY,
-                format!("Redis doesn't tell how it stores data: {error}"),
+                format!("Redis doesn't tell how it stores data: {}", untold(&error)),
                 "Allow INFO for this user, or check yourself that appendonly is yes and maxmemory-policy \
                  is noeviction.",
             ),
@@ -48,9 +51,22 @@ fn failed(error: &StoreError) -> Check {
         StoreError::Down(_) | StoreError::Unanswered(_) => {
             "Start Redis, and check host, port and, with rediss://, certificate in STORE."
         }
+        StoreError::Forbidden(_) => {
+            "Grant them with ACL SETUSER, and have Redis keep that with ACL SAVE."
+        }
         StoreError::Broken(_) => "Fix the address in STORE.",
     };
     Check::failure(NAME, error.to_string(), fix)
+}
+
+/// Why `INFO` isn't answered. It's for `doctor` alone, so the bot needs no right to it.
+fn untold(error: &StoreError) -> String {
+    match error {
+        StoreError::Forbidden(_) => "its user lacks +info".to_owned(),
+        StoreError::Down(_) | StoreError::Unanswered(_) | StoreError::Broken(_) => {
+            error.to_string()
+        }
+    }
 }
 
 fn answers(health: &Health) -> Check {

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use store::Key;
+use store::{Key, StoreError};
 
 /// 200 as long as the process answers at all.
 pub(super) async fn healthz() -> &'static str {
@@ -22,8 +22,8 @@ pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
     let store = site.engine.store().get(&Key::new("ready"), now).await;
     let missing = if site.draining.load(Ordering::Relaxed) {
         "stopping".to_owned()
-    } else if store.is_err() {
-        "the store isn't responding".to_owned()
+    } else if let Err(error) = &store {
+        unusable(error).to_owned()
     } else if site.engine.refuses_writes() {
         "the store refuses writes".to_owned()
     } else if let Some(refusal) = site.engine.slack_refusal() {
@@ -36,6 +36,16 @@ pub(super) async fn readyz(State(site): State<Arc<AppState>>) -> Response {
         return "ready\n".into_response();
     };
     (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")).into_response()
+}
+
+/// The error itself is for operators, who have it in the log.
+fn unusable(store: &StoreError) -> &'static str {
+    match store {
+        StoreError::Down(_) | StoreError::Unanswered(_) => "the store isn't responding",
+        StoreError::Broken(_) | StoreError::Forbidden(_) => {
+            "the store can't be used; the log says why"
+        }
+    }
 }
 
 /// Everything that is measured, in Prometheus' text format.

@@ -48,6 +48,10 @@ impl<A: Around> Store for Wrapped<A> {
         self.store.is_for_one_process()
     }
 
+    async fn check_rights(&self) -> Result<()> {
+        self.open()?.check_rights().await
+    }
+
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
         self.open()?.get(key, now).await
     }

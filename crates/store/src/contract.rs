@@ -98,6 +98,9 @@ pub enum StoreError {
     /// What is there is not ours or not whole: a person has to look.
     #[error("the store cannot be used: {0}")]
     Broken(String),
+    /// It lets this program do too little: its operator has to grant more.
+    #[error("the store cannot be used: {0}")]
+    Forbidden(String),
 }
 
 impl StoreError {
@@ -132,6 +135,15 @@ pub trait Store: Send + Sync {
     /// As reading.
     fn frozen(&self) -> Result<Option<Box<dyn Store>>> {
         Ok(None)
+    }
+
+    /// Whether this program may do everything that is ever asked of the store, as far as that can be known without a
+    /// write.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] when it may not; else as reading.
+    async fn check_rights(&self) -> Result<()> {
+        Ok(())
     }
 
     /// The live document under `key`.

@@ -21,6 +21,7 @@ mod sealed_json;
 pub mod tasks;
 mod timestamp;
 pub mod transfer;
+mod untried;
 
 pub use atomic_file::draft_name;
 pub use contract::{
@@ -31,3 +32,4 @@ pub use embedded::Embedded;
 pub use names::Names;
 pub use open::{file_path, key_file, open, open_to_read};
 pub use redis::{Health, Redis};
+pub use untried::Untried;

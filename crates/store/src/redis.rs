@@ -1,7 +1,6 @@
 //! The store in Redis, for many replicas: single, Sentinel or Cluster, with or without TLS.
 //!
-//! Each method is one script (`redis/*.lua`) or one command, so it happens as a whole or not at all. Everything lies
-//! in a few keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
+//! Each method is one script (`redis/*.lua`) or one command, and Redis runs one at a time. Everything lies in a few keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
 //!
 //! | key | holds |
 //! |---|---|
@@ -19,6 +18,7 @@
 mod address;
 mod health;
 mod link;
+mod rights;
 
 pub use health::Health;
 
@@ -138,6 +138,11 @@ type Row = (Option<u64>, Option<i64>, Option<i64>, Option<Vec<u8>>);
 impl Store for Redis {
     fn is_for_one_process(&self) -> bool {
         false
+    }
+
+    async fn check_rights(&self) -> Result<()> {
+        let lacking = self.lacking_rights().await?;
+        if lacking.is_empty() { Ok(()) } else { Err(rights::missing(&lacking)) }
     }
 
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {

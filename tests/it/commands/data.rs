@@ -2,6 +2,7 @@
 
 use super::process::{Process, command};
 use super::serve::{MAIN_JOB, World, ready};
+use crate::laws::redis::needed_rights;
 use kit::redis_server::{Server, namespace};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -185,6 +186,56 @@ async fn a_wrong_password_of_redis_is_refused() {
     let url = format!("redis://:wrong-one@{}", server.address());
     let said = refusal(world.command().env("STORE", url).env("ENCRYPTION_KEY", KEY)).await;
     assert!(said.contains("password") && !said.contains("wrong-one"), "{said}");
+}
+
+/// The address of this server for a user who may do everything, and not this or with a `+` this too.
+fn bot(server: &Server, right: &str) -> String {
+    let mut user = redis::cmd("ACL");
+    user.arg(&["SETUSER", "bot", "on", ">right-one", "~*", "+@all", right]);
+    user.exec(&mut server.connection()).expect("such a right");
+    format!("redis://bot:right-one@{}?namespace=a", server.address())
+}
+
+#[tokio::test]
+async fn a_user_in_redis_with_a_right_too_few_is_refused_at_the_start() {
+    let server = Server::start(&["--appendonly", "no"]);
+    let world = World::new().await;
+    for right in needed_rights() {
+        let url = bot(&server, &right.replace('+', "-"));
+        redis::cmd("SCRIPT").arg("FLUSH").exec(&mut server.connection()).expect("forgets them");
+        let said = refusal(world.command().env("STORE", url).env("ENCRYPTION_KEY", KEY)).await;
+        let is_whole = said.contains(&right) && said.contains("docs/OPERATIONS.md");
+        assert!(is_whole && !said.contains("right-one"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_comes_up_with_a_right_too_few_gets_nothing_until_it_is_granted() {
+    let mut server = Server::start(&["--user", "bot", "on", ">right-one", "~*", "+@all", "-hdel"]);
+    let url = format!("redis://bot:right-one@{}?namespace=a", server.address());
+    server.kill();
+    let world = World::new().await;
+    let mut command = world.command();
+    command.env("STORE", url).env("ENCRYPTION_KEY", KEY);
+    let mut served = Process::start(&mut command);
+    let said = served.complained_until("\"listening\"").await;
+    let listening: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let address = listening["fields"]["address"].as_str().unwrap();
+    world.slack.deliver_to(&format!("http://{address}/slack/events"));
+    server.start_again();
+    served.complained_until("it lacks +hdel").await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(format!("http://{address}/readyz")).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "the store can't be used; the log says why\n");
+    let _refused = world.slack.user("ann").types("dev", MAIN_JOB).await.unwrap();
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg("*").query(&mut server.connection()).expect("answers");
+    assert!(keys.is_empty(), "{keys:?}");
+    bot(&server, "+hdel");
+    ready(address).await;
+    world.types("ann", "dev", MAIN_JOB).await;
+    world.link().await;
+    world.is_done_once();
 }
 
 #[tokio::test]

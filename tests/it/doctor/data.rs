@@ -1,6 +1,7 @@
 //! The store, whatever it is, the encryption key, and what is stored.
 
 use super::{Installation, only, says};
+use crate::laws::redis::needed_rights;
 use bytes::Bytes;
 use jules_slack::doctor::Verdict::{Failure, Ok, Warning};
 use kit::redis_server::{Server, namespace};
@@ -186,7 +187,22 @@ async fn a_redis_that_tells_nothing_is_a_warning() {
     let server = Server::start(&[]);
     let checks = on(&without("info", &server)).await.checks().await;
     says(&only(&checks, "store"), Ok, &["accepts writes"]);
-    says(&only(&checks, "durability"), Warning, &["INFO", "noeviction"]);
+    says(&only(&checks, "durability"), Warning, &["lacks +info", "INFO", "noeviction"]);
+}
+
+#[tokio::test]
+async fn each_right_that_the_user_in_redis_lacks_is_named_and_nothing_is_written() {
+    let server = Server::start(&["--appendonly", "no"]);
+    for right in needed_rights() {
+        let url = without(&right[1..], &server);
+        redis::cmd("SCRIPT").arg("FLUSH").exec(&mut server.connection()).expect("forgets them");
+        let check = on(&url).await.check("store").await;
+        says(&check, Failure, &["STORE", &right, "docs/OPERATIONS.md", "ACL SETUSER"]);
+        assert!(!check.fix.is_some_and(|fix| fix.contains("address")), "{right}");
+    }
+    let left: Vec<String> =
+        redis::cmd("KEYS").arg("*").query(&mut server.connection()).expect("answers");
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ mod overwrite;
 mod permission;
 mod race;
 mod records;
-mod redis;
+pub(crate) mod redis;
 mod redis_faults;
 mod render;
 mod repositories;

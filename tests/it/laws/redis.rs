@@ -5,7 +5,7 @@ use super::store::{self as laws, at, doc, expiring, got, key, list, noon, stored
 use jiff::SignedDuration;
 use kit::redis_server::{Server, namespace};
 use std::sync::Arc;
-use store::{Doc, Expect, Key, PutResult, StoreError, open};
+use store::{Doc, Expect, Key, PutResult, Store, StoreError, Untried, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_laws_hold_in_a_cluster() {
@@ -57,7 +57,7 @@ async fn the_laws_hold_with_tls() {
 }
 
 /// Everything that is ever asked of Redis, once.
-async fn everything(store: &dyn store::Store) -> store::Result<()> {
+async fn everything(store: &dyn Store) -> store::Result<()> {
     let (a, later) = (key("a"), noon() + SignedDuration::from_mins(1));
     let timed = Doc { wake_at: Some(noon()), expires_at: Some(noon()), ..doc("timed") };
     store.put(&a, &timed, Expect::Absent, noon() - SignedDuration::from_mins(1)).await?;
@@ -87,6 +87,16 @@ fn documented_rights() -> Vec<String> {
     rights.split_whitespace().map(ToOwned::to_owned).collect()
 }
 
+/// Those that `doctor` alone has a use for.
+const OF_DOCTOR: [&str; 2] = ["+info", "+config|get"];
+
+/// The documented rights without which the bot can't work.
+pub(crate) fn needed_rights() -> Vec<String> {
+    let mut rights = documented_rights();
+    rights.retain(|right| right.starts_with('+') && !OF_DOCTOR.contains(&right.as_str()));
+    rights
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_laws_hold_for_a_user_who_may_do_only_what_is_documented() {
     let server = Arc::new(Server::start(&["--appendonly", "no"]));
@@ -109,6 +119,12 @@ async fn the_laws_hold_for_a_user_who_may_do_only_what_is_documented() {
     set(None);
     let address = server.address();
     let url = || format!("redis://jules:right@{address}?namespace={}", namespace());
+    let store = open(&url()).expect("a good address");
+    store.check_rights().await.expect("has all of them");
+    let elsewhere = format!("redis://jules:right@{address}?namespace=elsewhere");
+    let elsewhere = open(&elsewhere).expect("a good address");
+    let refused = elsewhere.check_rights().await;
+    assert!(matches!(refused, Err(StoreError::Forbidden(_))), "{refused:?}");
     laws::all(|| Place::at(url(), Arc::clone(&server))).await;
     // A database number takes one more, which the refusal names.
     let numbered = || format!("redis://jules:right@{address}/1?namespace={}", namespace());
@@ -122,15 +138,46 @@ async fn the_laws_hold_for_a_user_who_may_do_only_what_is_documented() {
     let store = open(&numbered()).expect("a good address");
     everything(&*store).await.expect("is allowed");
     // None of them is one too many, those for `doctor` aside.
-    let of_doctor = ["+info", "+config|get"];
-    assert!(of_doctor.iter().all(|right| rights.iter().any(|one| one == right)), "{rights:?}");
-    let needed = |right: &&String| right.starts_with('+') && !of_doctor.contains(&right.as_str());
-    for right in rights.iter().filter(needed) {
-        set(Some(right));
+    assert!(OF_DOCTOR.iter().all(|right| rights.iter().any(|one| one == right)), "{rights:?}");
+    for right in needed_rights() {
+        set(Some(&right));
         redis::cmd("SCRIPT").arg("FLUSH").exec(&mut server.connection()).expect("forgets them");
         let store = open(&url()).expect("a good address");
-        assert!(everything(&*store).await.is_err(), "{right} isn't needed");
+        let Err(refused) = everything(&*store).await else { panic!("{right} isn't needed") };
+        assert!(matches!(refused, StoreError::Forbidden(_)), "{right}: {refused:?}");
+        let Err(missed) = store.check_rights().await else { panic!("{right} isn't missed") };
+        assert!(matches!(missed, StoreError::Forbidden(_)), "{right}: {missed:?}");
+        for error in [refused, missed].map(|error| error.to_string()) {
+            let is_whole =
+                ["STORE", right.as_str(), "docs/OPERATIONS.md"].map(|part| error.contains(part));
+            assert_eq!(is_whole, [true; 3], "{right}: {error}");
+        }
     }
+}
+
+/// A user who may do everything but this, or with a `+` this too.
+fn bot(server: &Server, right: &str) -> String {
+    let mut user = redis::cmd("ACL");
+    user.arg(&["SETUSER", "bot", "on", ">pw", "~*", "+@all", right]);
+    user.exec(&mut server.connection()).expect("such a right");
+    format!("redis://bot:pw@{}?namespace=a", server.address())
+}
+
+#[tokio::test]
+async fn a_store_that_was_down_at_the_start_is_used_once_it_grants_everything() {
+    let server = Server::start(&["--appendonly", "no"]);
+    let store = Untried::new(open(&bot(&server, "-hdel")).expect("a good address"));
+    let read = store.get(&key("a"), noon()).await.map(drop);
+    let written = store.put(&key("a"), &doc("x"), Expect::Absent, noon()).await.map(drop);
+    for refused in [read, written] {
+        let Err(StoreError::Forbidden(refused)) = refused else { panic!("{refused:?}") };
+        assert!(refused.contains("it lacks +hdel ("), "{refused}");
+    }
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg("*").query(&mut server.connection()).expect("answers");
+    assert!(keys.is_empty(), "{keys:?}");
+    bot(&server, "+hdel");
+    everything(&store).await.expect("is allowed");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! which answers merely time out, as they do after a network went away without a word.
 
 use super::address::{CONNECT_WITHIN, RedisTarget};
+use super::rights;
 use crate::{Result, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -110,7 +111,8 @@ impl Link {
     ///
     /// # Errors
     /// [`StoreError::Unanswered`] when there was no answer in time, [`StoreError::Down`] when nothing was
-    /// done, [`StoreError::Broken`] when waiting will not change the answer.
+    /// done, [`StoreError::Forbidden`] when the user has too few rights, [`StoreError::Broken`] when waiting will not
+    /// change the answer.
     pub(super) async fn ask<T: FromRedisValue>(
         &self,
         question: impl Into<Question<'_>>,
@@ -264,23 +266,32 @@ fn is_lost(error: &RedisError) -> bool {
 /// What the crate says when `SELECT` fails while it connects. It leaves out the code that Redis answered with.
 const REFUSED_DATABASE: &str = "refused to switch database";
 
+/// What Redis says of a script that uses a command or a key that its user may not use: up to 7.0, and since. Its code may
+/// be the one of any error.
+const REFUSED_IN_SCRIPT: [&str; 2] =
+    ["The user executing the script can't", "ACL failure in script"];
+
 /// Tells what passes automatically from what a person has to fix.
 fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
     // An earlier connection may have carried it there, whatever a later one says.
     if *may_be_done {
         return StoreError::Unanswered(format!("Redis: {error}"));
     }
-    let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"));
+    let words = error.to_string();
+    let refused = matches!(error.code(), Some("NOAUTH" | "WRONGPASS"));
     match error.kind() {
         ErrorKind::AuthenticationFailed => refusal(error),
         _ if refused => refusal(error),
-        _ if error.to_string().contains(REFUSED_DATABASE) => StoreError::setting(format!(
+        _ if words.contains(REFUSED_DATABASE) => StoreError::setting(format!(
             "Redis refuses the database number in the address ({}). Its user needs `+select`, and \
              the number has to be below `databases` in Redis' settings",
             error.detail().unwrap_or("it doesn't say why")
         )),
+        _ if is_forbidden(error, &words) => {
+            rights::refused(error.detail().unwrap_or(&words).trim())
+        }
         // A script may wrap the code of the command that failed in it.
-        _ if error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE") => {
+        _ if error.code() == Some("WRONGTYPE") || words.contains("WRONGTYPE") => {
             StoreError::setting(
                 "another program keeps something else under the keys of this one in that Redis; \
                  add `?namespace=NAME` to the address",
@@ -294,6 +305,11 @@ fn explain(Failed { error, may_be_done }: &Failed) -> StoreError {
         }
         _ => StoreError::Down(format!("Redis: {error}")),
     }
+}
+
+fn is_forbidden(error: &RedisError, words: &str) -> bool {
+    error.code() == Some("NOPERM")
+        || REFUSED_IN_SCRIPT.iter().any(|refused| words.contains(refused))
 }
 
 fn refusal(error: &RedisError) -> StoreError {

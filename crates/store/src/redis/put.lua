@@ -1,7 +1,9 @@
 -- Writes if the live revision is the expected one, and so is that of each document that is given (the
 -- keys from the fifth on, their revisions from the tenth argument on); answers whether it did. The new
 -- revision is the write's own number: a text here, since Lua would round it.
--- Everything here happens or nothing does: Redis runs one script at a time.
+-- Redis runs one script at a time, but where it refuses a command, it keeps what was done before. So what a full memory
+-- refuses comes first, and whether the user has the rights for all of this is asked before anything is accepted
+-- (rights.lua).
 local document, names, wakes, expiries = unpack(KEYS)
 local name, body, expected, wake, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now, rev, lifetime, forget_before = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
@@ -36,7 +38,7 @@ if expires ~= '' then
   fields[#fields + 1] = 'expires'
   fields[#fields + 1] = expires
 end
--- First what Redis refuses when its memory is full: after another write it would let this one pass.
+-- First, because after another write Redis would let it pass though its memory is full.
 redis.call('HSET', document, unpack(fields))
 if expires ~= '' then
   redis.call('PEXPIRE', document, lifetime)
