@@ -27,6 +27,7 @@ use platform::clock::Clock;
 use platform::credential::Credential;
 use platform::log_throttle::LogThrottle;
 use platform::metrics::Api;
+use platform::unreachable::Unreachable;
 use slack::client::SlackClient;
 use slack::connections_open::ConnectionsOpen;
 use slack::connector::{Connector, Deadlines};
@@ -331,6 +332,13 @@ async fn identify_in(workspace: &Workspace, engine: &Engine, stop: &Cancellation
             }
             // The client has logged that, and not each time.
             Err(CallError::DeadInstallation(_)) => {}
+            Err(error @ CallError::Unreachable(Unreachable::Untrusted(_))) => {
+                tracing::error!(
+                    %error,
+                    "this machine doesn't trust the certificate; if a proxy opens TLS, set SSL_CERT_FILE to a PEM \
+                     file with its authority and the public ones. Trying again"
+                );
+            }
             Err(error) => {
                 tracing::error!(
                     %error,

@@ -183,6 +183,9 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     let environment = Variables::read();
     telemetry::start_logs(&config::log(&environment));
     let config = &Config::read(&environment)?;
+    if config.is_over_tls() {
+        tls::check_setting().map_err(anyhow::Error::msg)?;
+    }
     // A hangup is for the access rules.
     let stop = stop_signal(false)?;
     let background = Background::start().context("failed to start the background threads")?;

@@ -2,6 +2,7 @@
 
 use super::{Check, Environment};
 use domain::secret::Secret;
+use platform::unreachable::Unreachable;
 use reqwest::header::WWW_AUTHENTICATE;
 use reqwest::{Client, StatusCode};
 use slack::verify::sign;
@@ -211,12 +212,7 @@ pub(super) fn under(url: &Url, path: &str) -> String {
     format!("{}/{path}", url.as_str().trim_end_matches('/'))
 }
 
-/// The innermost cause, which is what can be fixed: an unknown host, a refused connection, an expired
-/// certificate.
+/// What can be fixed: an unknown host, a refused connection, an expired certificate.
 pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
+    Unreachable::of(error).to_string()
 }

@@ -1,5 +1,6 @@
 //! A check: what was looked at, how it is, and how to fix it.
 
+use platform::unreachable::Unreachable;
 use serde::Serialize;
 use std::fs::File;
 use std::io::ErrorKind;
@@ -8,6 +9,17 @@ use std::path::Path;
 /// What to do where files belong to another user. Changing their owner, or restoring a backup over them, would take
 /// them away from a bot that works.
 pub(super) const AS_ITS_USER: &str = "Run this as the user that the bot runs as, or as root.";
+
+/// What to do where there is no connection: `otherwise`, if it isn't about trust.
+pub(super) fn way_to(unreachable: &Unreachable, otherwise: &'static str) -> &'static str {
+    match unreachable {
+        Unreachable::Untrusted(_) => {
+            "This machine doesn't trust the certificate. If a proxy opens TLS, set SSL_CERT_FILE to a PEM file with \
+             its authority and the public ones."
+        }
+        Unreachable::Other(_) => otherwise,
+    }
+}
 
 /// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -75,11 +75,20 @@ pub async fn examine(environment: Variables, clock: Clock, limits: Limits) -> Ve
     checks
 }
 
-/// Whether this machine has certificate authorities; nothing is said unless one is needed and there is none.
+/// Whether this machine has certificate authorities; nothing is said unless one is needed and there is none, or not those
+/// that are set.
 fn trust(parts: &Parts) -> Option<Check> {
-    let error = parts.is_over_tls().then(tls::authorities)?.err()?;
+    const NAME: &str = "certificates";
+    if !parts.is_over_tls() {
+        return None;
+    }
+    if let Err(unreadable) = tls::check_setting() {
+        let fix = "Set it to a PEM file with every authority to trust, or leave it out.";
+        return Some(Check::failure(NAME, unreadable, fix));
+    }
+    let error = tls::authorities().err()?;
     Some(Check::failure(
-        "certificates",
+        NAME,
         format!("no certificate authority can be read, so no server can be trusted ({error})"),
         "Install ca-certificates, or set SSL_CERT_FILE.",
     ))

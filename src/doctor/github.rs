@@ -1,10 +1,11 @@
 //! The GitHub token and what it may read, and whether webhooks get in. Both are optional.
 
 use super::address::{cause, under};
+use super::check::way_to;
 use super::{Check, Environment};
 use crate::config::GitHubConfig;
 use domain::secret::Secret;
-use github::{Access, Error, GitHub, Timeouts, sign};
+use github::{Access, Error, GitHub, Timeouts, Trouble, sign};
 use reqwest::{Client, StatusCode};
 use std::sync::Arc;
 use url::Url;
@@ -84,6 +85,9 @@ fn refused(error: &Error) -> Check {
             "GitHub is rate-limiting GITHUB_TOKEN",
             "Run this again later. If it happens again, something else uses the same token.",
         ),
+        Error::Down(Trouble::NoConnection(why)) => {
+            Check::failure(NAME, error.to_string(), way_to(why, NO_WAY))
+        }
         Error::Down(_) => Check::failure(NAME, error.to_string(), NO_WAY),
         Error::Forbidden | Error::NotFound | Error::Unreadable => Check::failure(
             NAME,

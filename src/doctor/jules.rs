@@ -1,7 +1,8 @@
 //! The Jules key, and whether there is anything to work on.
 
+use super::check::way_to;
 use super::{Check, Environment};
-use jules::{Error, Http, JulesClient, Timeouts};
+use jules::{Error, Http, JulesClient, Timeouts, Trouble};
 use std::sync::Arc;
 
 const NAME: &str = "jules";
@@ -63,6 +64,9 @@ fn refused(error: &Error) -> Check {
         ),
         Error::NotFound => {
             Check::failure(NAME, "there is no Jules API at JULES_API_URL", "Leave it out.")
+        }
+        Error::Transient(Trouble::NoConnection(why)) => {
+            Check::failure(NAME, error.to_string(), way_to(why, NO_WAY))
         }
         Error::Transient(_) => Check::failure(NAME, error.to_string(), NO_WAY),
         Error::CreateRefused

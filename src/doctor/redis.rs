@@ -2,7 +2,7 @@
 
 use super::{Check, Verdict};
 use jiff::Timestamp;
-use store::{Health, Redis, StoreError, read_once, write_once};
+use store::{Health, Redis, Store as _, StoreError, read_once, write_once};
 
 const NAME: &str = "store";
 const DURABILITY: &str = "durability";

@@ -1,5 +1,6 @@
 //! The bot token: whose it is, and what it may do.
 
+use super::check::way_to;
 use super::{Check, Environment};
 use crate::config::Parts;
 use crate::manifest;
@@ -17,7 +18,7 @@ const COPY_TOKEN: &str = "Copy the bot token again from your app's page at https
                           OAuth & Permissions.";
 const REINSTALL: &str = "Install the app to the workspace again on your app's page at \
                          https://api.slack.com/apps, and copy the new bot token.";
-const NO_WAY: &str =
+pub(super) const NO_WAY: &str =
     "Check this machine's network, its proxy (HTTPS_PROXY), and SLACK_API_URL if it is set.";
 
 pub(super) async fn look(case: Arc<Environment>) -> Vec<Check> {
@@ -180,7 +181,7 @@ fn refused(error: &CallError) -> Check {
             format!("Slack is rate-limiting this app for {} s", after.as_secs()),
             "Run this again later.",
         ),
-        CallError::Unreachable => Check::failure(NAME, "Slack cannot be reached", NO_WAY),
+        CallError::Unreachable(why) => Check::failure(NAME, error.to_string(), way_to(why, NO_WAY)),
         CallError::Unknown(_)
         | CallError::Unclear(_)
         | CallError::TooLarge

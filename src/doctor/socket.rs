@@ -1,7 +1,8 @@
 //! Whether Socket Mode can connect. The ticket isn't used: a connection would get a share of the running
 //! bot's deliveries.
 
-use super::slack::connector;
+use super::check::way_to;
+use super::slack::{NO_WAY, connector};
 use super::{Check, Environment};
 use slack::connections_open::ConnectionsOpen;
 use slack::error::CallError;
@@ -51,16 +52,12 @@ fn refused(error: &CallError) -> Check {
         CallError::State(code) => {
             Check::failure(NAME, format!("Slack refuses a connection: {code}"), SWITCH_ON)
         }
-        CallError::Unreachable
-        | CallError::Unknown(_)
+        CallError::Unreachable(why) => Check::failure(NAME, error.to_string(), way_to(why, NO_WAY)),
+        CallError::Unknown(_)
         | CallError::Unclear(_)
         | CallError::TooLarge
         | CallError::Place(_)
         | CallError::Content { .. }
-        | CallError::UntrustedUrl => Check::failure(
-            NAME,
-            error.to_string(),
-            "Check this machine's network, its proxy (HTTPS_PROXY), and SLACK_API_URL if it is set.",
-        ),
+        | CallError::UntrustedUrl => Check::failure(NAME, error.to_string(), NO_WAY),
     }
 }

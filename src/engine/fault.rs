@@ -10,7 +10,7 @@ pub(super) fn slack_fault(error: &CallError) -> Fault {
         CallError::RateLimited { after } => {
             Fault::Later { cause: Cause::SlackBusy, after: Some(*after) }
         }
-        CallError::Unreachable => Fault::Later { cause: Cause::SlackDown, after: None },
+        CallError::Unreachable(_) => Fault::Later { cause: Cause::SlackDown, after: None },
         CallError::Unknown(_) | CallError::Unclear(_) | CallError::TooLarge => {
             Fault::Unknown(Cause::SlackDown)
         }

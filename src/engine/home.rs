@@ -230,7 +230,7 @@ impl Engine {
 fn may_work_soon(error: &CallError) -> bool {
     match error {
         CallError::RateLimited { .. }
-        | CallError::Unreachable
+        | CallError::Unreachable(_)
         | CallError::Unknown(_)
         | CallError::Unclear(_) => true,
         CallError::Place(_)

@@ -107,7 +107,7 @@ impl From<CallError> for NotInstalled {
             | CallError::MissingRights { code, .. }
             | CallError::Content { code, .. } => Self::Refused(code),
             CallError::RateLimited { .. }
-            | CallError::Unreachable
+            | CallError::Unreachable(_)
             | CallError::Unknown(_)
             | CallError::Unclear(_)
             | CallError::TooLarge

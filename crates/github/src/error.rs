@@ -1,6 +1,7 @@
 //! What a failed call means for its caller.
 
 use jiff::Timestamp;
+use platform::unreachable::Unreachable;
 
 /// Why a call gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,11 +30,11 @@ pub enum Error {
 }
 
 /// Why no whole answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// There is no connection.
-    #[error("no connection")]
-    NoConnection,
+    #[error("no connection: {0}")]
+    NoConnection(Unreachable),
     /// Nothing came in time.
     #[error("no answer in time")]
     NoAnswer,

@@ -1,6 +1,7 @@
 //! One exchange of bytes with GitHub, with a deadline for each part and a cap on the answer.
 
 use crate::error::Trouble;
+use platform::unreachable::Unreachable;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, Request, Response};
 use std::time::Duration;
@@ -92,7 +93,9 @@ impl Http {
     async fn answer(&self, request: Request) -> Result<Response, Trouble> {
         match timeout(self.limits.answer, self.client.execute(request)).await {
             Err(_) => Err(Trouble::NoAnswer),
-            Ok(Err(error)) if error.is_connect() => Err(Trouble::NoConnection),
+            Ok(Err(error)) if error.is_connect() => {
+                Err(Trouble::NoConnection(Unreachable::of(&error)))
+            }
             Ok(Err(_)) => Err(Trouble::Broken),
             Ok(Ok(response)) => Ok(response),
         }

@@ -8,6 +8,7 @@
 //! so they stand in an [`Explanation`], which is for the person who asked and prints as nothing.
 
 use crate::retry_after::RetryAfter;
+use platform::unreachable::Unreachable;
 use platform::walk::Unfinished;
 use serde::Deserialize;
 use std::fmt;
@@ -65,8 +66,8 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// There was no connection, so that nothing was sent.
-    #[error("no connection")]
-    NoConnection,
+    #[error("no connection: {0}")]
+    NoConnection(Unreachable),
     /// The request went out; no answer began in time.
     #[error("no answer in time")]
     NoAnswer,
@@ -122,7 +123,7 @@ impl Error {
     /// A call on which no usable answer came.
     pub(crate) fn troubled(operation: Operation, trouble: Trouble) -> Self {
         match trouble {
-            Trouble::NoConnection => Self::Transient(trouble),
+            Trouble::NoConnection(_) => Self::Transient(trouble),
             Trouble::NoAnswer
             | Trouble::Stalled
             | Trouble::Broken
@@ -275,8 +276,9 @@ mod tests {
     #[test]
     fn only_what_was_never_sent_may_be_repeated_blindly() {
         for operation in [Operation::Create, Operation::Message] {
-            let error = Error::troubled(operation, Trouble::NoConnection);
-            assert_eq!(error, Error::Transient(Trouble::NoConnection));
+            let trouble = Trouble::NoConnection(Unreachable::Other("no such host".to_owned()));
+            let error = Error::troubled(operation, trouble.clone());
+            assert_eq!(error, Error::Transient(trouble));
             for trouble in [Trouble::NoAnswer, Trouble::Broken, Trouble::TooLarge(1)] {
                 let error = Error::troubled(operation, trouble.clone());
                 assert_eq!(error, Error::AmbiguousWrite(trouble));

@@ -9,6 +9,7 @@ use crate::error::{Operation, Trouble};
 use crate::retry_after::RetryAfter;
 use jiff::Timestamp;
 use platform::clock::date_of;
+use platform::unreachable::Unreachable;
 use reqwest::{Request, Response, header};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -129,7 +130,9 @@ impl Http {
         let sent = self.client.execute(request);
         let response = match timeout(self.limits.answer_to(operation), sent).await {
             Err(_) => return Err(Trouble::NoAnswer),
-            Ok(Err(error)) if error.is_connect() => return Err(Trouble::NoConnection),
+            Ok(Err(error)) if error.is_connect() => {
+                return Err(Trouble::NoConnection(Unreachable::of(&error)));
+            }
             Ok(Err(_)) => return Err(Trouble::Broken),
             Ok(Ok(response)) => response,
         };

@@ -10,7 +10,9 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::{env, fs};
 
 /// Makes ring the provider of this process. Calling it again changes nothing.
 pub fn install() {
@@ -45,6 +47,24 @@ pub fn authorities() -> Result<&'static Verifier, Error> {
     static READ: OnceLock<Result<Verifier, Error>> = OnceLock::new();
     let read = READ.get_or_init(|| Verifier::new(Arc::new(ring::default_provider())));
     read.as_ref().map_err(Clone::clone)
+}
+
+/// Looks whether the file in `SSL_CERT_FILE` can be read. What can't be read there is passed over, and then no server is
+/// trusted, or not the one that it was set for.
+///
+/// # Errors
+/// Why it can't be read, in words that begin with the setting.
+#[expect(clippy::disallowed_methods, reason = "what reads the authorities takes it from there")]
+pub fn check_setting() -> Result<(), String> {
+    // Elsewhere the system has a list of its own, and the setting means nothing.
+    if !cfg!(all(unix, not(target_vendor = "apple"))) {
+        return Ok(());
+    }
+    let Some(path) = env::var_os("SSL_CERT_FILE").map(PathBuf::from) else { return Ok(()) };
+    match fs::read(&path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("SSL_CERT_FILE: `{}` can't be read ({error})", path.display())),
+    }
 }
 
 /// Trusts whom the system trusts, once that is asked.

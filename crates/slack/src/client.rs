@@ -768,7 +768,7 @@ impl SlackClient {
                 | CallError::Place(_)
                 | CallError::Content { .. }
                 | CallError::State(_)
-                | CallError::Unreachable
+                | CallError::Unreachable(_)
                 | CallError::Unknown(_)
                 | CallError::Unclear(_)
                 | CallError::TooLarge

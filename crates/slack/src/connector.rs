@@ -12,6 +12,7 @@ use domain::secret::Secret;
 use jiff::Timestamp;
 use platform::clock::{ServiceClock, date_of};
 use platform::metrics::{Api, Call, CallEnd};
+use platform::unreachable::Unreachable;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::Serialize;
@@ -154,7 +155,7 @@ impl Connector {
     }
 
     fn to(&self, method: &str) -> Result<RequestBuilder, CallError> {
-        let url = self.api.join(method).map_err(|_| CallError::Unreachable)?;
+        let url = self.api.join(method).map_err(|error| no_address(&error))?;
         Ok(self.http.post(url))
     }
 
@@ -259,7 +260,7 @@ fn end(answer: &Result<ApiAnswer, CallError>, status: StatusCode) -> CallEnd {
             | CallError::State(_),
         ) => CallEnd::Refused,
         Err(
-            CallError::Unreachable
+            CallError::Unreachable(_)
             | CallError::Unknown(_)
             | CallError::Unclear(_)
             | CallError::TooLarge
@@ -381,10 +382,14 @@ async fn fetch(request: RequestBuilder) -> Result<Raw, CallError> {
     Ok(Raw { status: response.status(), headers: response.headers().clone(), body })
 }
 
-/// What a transport error means; the error itself names the URL, so it is not kept.
+fn no_address(error: &url::ParseError) -> CallError {
+    CallError::Unreachable(Unreachable::Other(error.to_string()))
+}
+
+/// What a transport error means; the error itself names the URL, so only its cause is kept.
 fn lost(error: &reqwest::Error) -> CallError {
     if error.is_connect() || error.is_builder() {
-        CallError::Unreachable
+        CallError::Unreachable(Unreachable::of(error))
     } else if error.is_timeout() {
         CallError::Unknown("no answer in time".to_owned())
     } else {

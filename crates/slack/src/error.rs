@@ -2,6 +2,7 @@
 //!
 //! They say whether the call may be made again, and hold nothing that could not be logged.
 
+use platform::unreachable::Unreachable;
 use std::time::Duration;
 
 /// Why a call did not do what it was to do.
@@ -43,8 +44,8 @@ pub enum CallError {
     #[error("Slack says no: {0}")]
     State(String),
     /// Slack could not be reached; nothing was sent.
-    #[error("Slack cannot be reached")]
-    Unreachable,
+    #[error("Slack cannot be reached: {0}")]
+    Unreachable(Unreachable),
     /// Sent, and no whole answer came: whether it was done has to be looked up.
     #[error("no sure answer from Slack: {0}")]
     Unknown(String),

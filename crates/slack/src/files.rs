@@ -5,6 +5,7 @@ use super::client::SlackClient;
 use super::error::CallError;
 use domain::ids::{ChannelId, MessageTs};
 use domain::task::LARGEST_FILE;
+use platform::unreachable::Unreachable;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -93,10 +94,10 @@ impl SlackClient {
 fn not_shown(error: CallError) -> CallError {
     match error {
         CallError::Unknown(_) | CallError::Unclear(_) | CallError::TooLarge => {
-            CallError::Unreachable
+            CallError::Unreachable(Unreachable::Other(error.to_string()))
         }
         known @ (CallError::RateLimited { .. }
-        | CallError::Unreachable
+        | CallError::Unreachable(_)
         | CallError::Place(_)
         | CallError::DeadInstallation(_)
         | CallError::MissingRights { .. }

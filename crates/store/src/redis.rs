@@ -1,6 +1,7 @@
 //! The store in Redis, for many replicas: single, Sentinel or Cluster, with or without TLS.
 //!
-//! Each method is one script (`redis/*.lua`) or one command, and Redis runs one at a time. Everything lies in a few keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
+//! Each method is one script (`redis/*.lua`) or one command, and Redis runs one at a time. Everything lies in a few
+//! keys with one hash tag, the *namespace*, which puts them on one node of a cluster:
 //!
 //! | key | holds |
 //! |---|---|

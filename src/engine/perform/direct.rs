@@ -64,7 +64,7 @@ pub(super) async fn time_zone_of(slack: &SlackClient, user: &UserId) -> Outcome 
         Ok(info) => Outcome::TimeZone(info.ahead),
         Err(
             error @ (CallError::RateLimited { .. }
-            | CallError::Unreachable
+            | CallError::Unreachable(_)
             | CallError::Unknown(_)
             | CallError::DeadInstallation(_)),
         ) => Outcome::Failed(slack_fault(&error)),

@@ -155,7 +155,9 @@ impl Engine {
                 }
                 let passes = matches!(
                     error,
-                    CallError::RateLimited { .. } | CallError::Unreachable | CallError::Unknown(_)
+                    CallError::RateLimited { .. }
+                        | CallError::Unreachable(_)
+                        | CallError::Unknown(_)
                 );
                 if passes && attempt.number <= PATIENT {
                     let cause = slack_fault(error).cause().clone();
@@ -188,7 +190,9 @@ impl Engine {
             Ok(()) => Outcome::Approved,
             Err(jules::Error::WrongState) => not_awaited(attempt),
             // It may be approved although no proper answer came.
-            Err(jules::Error::Transient(trouble)) if trouble != jules::Trouble::NoConnection => {
+            Err(jules::Error::Transient(trouble))
+                if !matches!(trouble, jules::Trouble::NoConnection(_)) =>
+            {
                 Outcome::Failed(Fault::Unknown(Cause::JulesDown))
             }
             Err(jules::Error::Decode(_) | jules::Error::TooLarge { .. }) => {
@@ -446,7 +450,7 @@ fn why_left_out(error: &CallError) -> WhyLeftOut {
         CallError::State(_)
         | CallError::Unclear(_)
         | CallError::RateLimited { .. }
-        | CallError::Unreachable
+        | CallError::Unreachable(_)
         | CallError::Unknown(_)
         | CallError::Place(_)
         | CallError::DeadInstallation(_)

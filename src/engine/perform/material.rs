@@ -288,7 +288,7 @@ impl From<CallError> for NotRead {
             CallError::TooLarge => Self::Never("too_large".to_owned()),
             CallError::DeadInstallation(_)
             | CallError::RateLimited { .. }
-            | CallError::Unreachable
+            | CallError::Unreachable(_)
             | CallError::Unknown(_)
             | CallError::Unclear(_)
             | CallError::UntrustedUrl => Self::Now(slack_fault(&error)),

@@ -264,7 +264,7 @@ impl Engine {
         let cause = slack_fault(error).cause().clone();
         match error {
             CallError::RateLimited { .. }
-            | CallError::Unreachable
+            | CallError::Unreachable(_)
             | CallError::Unknown(_)
             | CallError::DeadInstallation(_) => Outcome::Failed(Fault::Unknown(cause)),
             CallError::MissingRights { .. } => match slack.auth_test().await {

@@ -1,7 +1,7 @@
 //! `doctor` and `manifest` as they are run.
 
 use super::process::{Process, command};
-use super::serve::{World, over_tls, trusting_nobody};
+use super::serve::{OpenedTls, World, over_tls, trusting_nobody};
 use serde_json::Value;
 use std::process::Command;
 
@@ -62,6 +62,41 @@ async fn a_machine_that_trusts_nobody_is_named_by_the_doctor() {
     assert!(found.contains("SSL_CERT_FILE"), "{found}");
     let unneeded = printed(trusting_nobody(&mut doctor(&world, &[])), 1).await;
     assert!(!unneeded.contains("certificates"), "{unneeded}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_opens_tls_is_named_by_the_doctor() {
+    let (world, proxy) = (World::new().await, OpenedTls::start());
+    let mut command = doctor(&world, &["--json"]);
+    command
+        .env("SLACK_APP_TOKEN", world.slack.app_token())
+        .env("GITHUB_TOKEN", "ghp_sixteenletters");
+    for api in ["SLACK_API_URL", "JULES_API_URL", "GITHUB_API_URL"] {
+        command.env(api, proxy.url());
+    }
+    let found = printed(proxy.before(&mut command), 2).await;
+    let found: Value = serde_json::from_str(&found).unwrap();
+    for name in ["slack", "socket mode", "jules", "github"] {
+        let checks = found["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == name).unwrap();
+        let (words, fix) = (check["words"].as_str().unwrap(), check["fix"].as_str().unwrap());
+        assert!(words.contains("certificate") && fix.contains("SSL_CERT_FILE"), "{check:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_authorities_that_cannot_be_read_is_named_by_the_doctor_and_by_serve() {
+    let world = World::new().await;
+    let mut examined = doctor(&world, &[]);
+    over_tls(&mut examined).env("SSL_CERT_FILE", "/no/such/authorities.pem");
+    let found = printed(&mut examined, 2).await;
+    let mut served = world.command();
+    over_tls(&mut served).env("SSL_CERT_FILE", "/no/such/authorities.pem");
+    let mut served = Process::start(&mut served);
+    assert_eq!(served.exit_code().await, Some(1));
+    for said in [found, served.all_complaints().await] {
+        assert!(said.contains("SSL_CERT_FILE: `/no/such/authorities.pem` can't be read"), "{said}");
+    }
 }
 
 #[tokio::test]

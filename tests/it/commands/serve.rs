@@ -5,6 +5,7 @@ use domain::ids::{DeliveryId, TaskId};
 use jiff::Timestamp;
 use jules_slack::app::{App, Timeouts};
 use jules_slack::config::{Config, SETTINGS};
+use kit::redis_server::Server;
 use platform::clock;
 use serde_json::Value;
 use sim::jules::{Account, DEMO_KEY, Fault, Op, SimJules};
@@ -425,6 +426,49 @@ async fn without_certificate_authorities_it_serves_where_nobody_needs_one() {
     world.types("ann", "dev", MAIN_JOB).await;
     world.link().await;
     world.is_done_once();
+}
+
+#[tokio::test]
+async fn a_proxy_that_opens_tls_is_named_in_the_log() {
+    let (world, proxy) = (World::new().await, OpenedTls::start());
+    let mut served =
+        Process::start(proxy.before(world.command().env("SLACK_API_URL", proxy.url())));
+    let said = served.complained_until("set SSL_CERT_FILE").await;
+    assert!(said.contains("invalid peer certificate"), "{said}");
+}
+
+/// A proxy that opens TLS: its certificate is from an authority of its own. What it's asked doesn't matter, because
+/// no one gets that far, so it's a Redis.
+pub(super) struct OpenedTls {
+    server: Server,
+    directory: TempDir,
+}
+
+impl OpenedTls {
+    pub(super) fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, content: String| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            path
+        };
+        let made = |host: &str| rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
+        file("trusted.pem", made("elsewhere.invalid").cert.pem());
+        let own = made("localhost");
+        let certificate = file("certificate.pem", own.cert.pem());
+        let key = file("key.pem", own.signing_key.serialize_pem());
+        Self { server: Server::start_encrypted(&certificate, &key), directory }
+    }
+
+    pub(super) fn url(&self) -> String {
+        let port = self.server.address().rsplit_once(':').unwrap().1.to_owned();
+        format!("https://localhost:{port}/")
+    }
+
+    /// On a machine that trusts someone else.
+    pub(super) fn before<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("SSL_CERT_FILE", self.directory.path().join("trusted.pem"))
+    }
 }
 
 /// On a machine where no authority is installed.
