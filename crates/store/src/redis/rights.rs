@@ -41,15 +41,15 @@ impl Redis {
 
 /// That Redis refused something, in its own words.
 pub(super) fn refused(words: impl fmt::Display) -> StoreError {
-    forbidden(format!("Redis says `{words}`. It needs {}", listed(&NEEDED)))
+    forbidden(&format!("Redis says `{words}`. It needs {}", listed(&NEEDED)))
 }
 
 /// That these are missing.
 pub(super) fn missing(rights: &[String]) -> StoreError {
-    forbidden(format!("it lacks {}", listed(rights)))
+    forbidden(&format!("it lacks {}", listed(rights)))
 }
 
-fn forbidden(reason: String) -> StoreError {
+fn forbidden(reason: &str) -> StoreError {
     StoreError::Forbidden(format!(
         "STORE: the user in Redis has too few rights: {reason} (docs/OPERATIONS.md, Several replicas)"
     ))
