@@ -344,8 +344,8 @@ stories! {
         bot.pass(30).await;
         bot.slack.resume().await.expect("the port is ours");
         bot.pass(75).await;
+        // Whether it looks first depends on when its client notices that an open connection was closed.
         bot.assert_once("dev");
-        assert_eq!(bot.slack_calls("conversations.history"), 0, "nothing ever reached Slack");
     }
 
     // Nobody can look whether it was shown, and without it nobody would hear that the task didn't start.
