@@ -40,7 +40,7 @@ pub(super) struct Wanted {
     /// Try what it waits for again, now
     #[arg(long, conflicts_with = "drop")]
     retry: bool,
-    /// Give it up; its thread, or without one its author, is told
+    /// Give it up, and tell its thread or its author
     #[arg(long)]
     drop: bool,
     /// Don't ask before a running task is dropped

@@ -42,10 +42,10 @@ async fn once_there_is_room_again_the_same_process_continues() {
     // The first write that fails may have been done, for all that's known.
     assert!(told.contains(NOTHING_DONE) || told.contains(UNSURE), "{told}");
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    until("it says that its store is away", async || {
+    until("it says that its store can't be used", async || {
         let answer = http.get(format!("http://{address}/readyz")).send().await.ok()?;
         let says = answer.text().await.ok()?;
-        says.contains("the store isn't responding").then_some(())
+        says.contains("the store can't be used").then_some(())
     })
     .await;
     let told = asks_for_more(&world).await;
