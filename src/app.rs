@@ -335,14 +335,14 @@ async fn identify_in(workspace: &Workspace, engine: &Engine, stop: &Cancellation
             Err(error @ CallError::Unreachable(Unreachable::Untrusted(_))) => {
                 tracing::error!(
                     %error,
-                    "this machine doesn't trust the certificate; if a proxy opens TLS, set SSL_CERT_FILE to a PEM \
+                    "this machine doesn't trust the certificate; if a proxy intercepts TLS, set SSL_CERT_FILE to a PEM \
                      file with its authority and the public ones. Trying again"
                 );
             }
             Err(error) => {
                 tracing::error!(
                     %error,
-                    "Slack doesn't tell which app this is; check SLACK_BOT_TOKEN and SLACK_API_URL. \
+                    "Slack hasn't identified this app yet; check SLACK_BOT_TOKEN and SLACK_API_URL. \
                      Trying again"
                 );
             }

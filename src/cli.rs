@@ -27,6 +27,11 @@ use tokio_util::sync::CancellationToken;
 /// Wrong settings, like wrong arguments, end with this code.
 const WRONG_SETTINGS: u8 = 2;
 
+/// A setting that isn't the program's own, and is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongSetting(String);
+
 /// A self-hosted Slack app for Google Jules: a Slack thread is a coding session.
 #[derive(Debug, Parser)]
 #[command(version, about, after_help = settings_help())]
@@ -118,7 +123,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
-            if error.is::<Mistakes>() { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
+            let is_setting = error.is::<Mistakes>() || error.is::<WrongSetting>();
+            if is_setting { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -184,7 +190,7 @@ async fn serve(protected: io::Result<()>) -> anyhow::Result<()> {
     telemetry::start_logs(&config::log(&environment));
     let config = &Config::read(&environment)?;
     if config.is_over_tls() {
-        tls::check_setting().map_err(anyhow::Error::msg)?;
+        tls::check_setting().map_err(WrongSetting)?;
     }
     // A hangup is for the access rules.
     let stop = stop_signal(false)?;

@@ -17,7 +17,9 @@ use platform::clock;
 /// Which records.
 #[derive(Debug, Args)]
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
-                  NAME.sock next to it. Exit codes: 0, or 1 when a record can't be read.")]
+                  NAME.sock next to it.\n\n\
+                  Exit codes: 0, 1 when the store or a record can't be read, or 2 when an\n\
+                  argument or a setting is wrong.")]
 pub(super) struct Wanted {
     #[command(flatten)]
     place: StorePlace,

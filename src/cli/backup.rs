@@ -16,7 +16,8 @@ use store::transfer::BEGINNING;
 #[derive(Debug, Args)]
 #[command(after_help = "Restore it with `import` into an empty store. The key that opens its\n\
                   secrets isn't in it: keep ENCRYPTION_KEY, or the key file, too.\n\n\
-                  Exit codes: 0, or 1 when no backup was written.")]
+                  Exit codes: 0, 1 when no backup was written, or 2 when an argument or\n\
+                  a setting is wrong.")]
 pub(super) struct Wanted {
     /// The file; an earlier backup is replaced once the new one is whole
     file: PathBuf,

@@ -14,12 +14,14 @@ use store::transfer::{self, ExportError, Import, Imported};
 pub(super) const EXPORT_HELP: &str = "\
 Other users of this machine can see a password in --store. Use STORE instead.
 
-Exit codes: 0, or 1 when the export is incomplete.";
+Exit codes: 0, 1 when the export is incomplete, or 2 when an argument or
+a setting is wrong.";
 
 pub(super) const IMPORT_HELP: &str = "\
 Other users of this machine can see a password in --store. Use STORE instead.
 
-Exit codes: 0, or 1 when not everything is imported.";
+Exit codes: 0, 1 when not everything is imported, or 2 when an argument
+or a setting is wrong.";
 
 /// Which store.
 #[derive(Debug, Args)]

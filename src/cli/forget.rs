@@ -18,7 +18,8 @@ use store::forget::{Whom, forget};
                   in the audit trail for AUDIT_DAYS.\n\n\
                   For a workspace, it removes everything.\n\n\
                   Keys go first. Sessions in Jules and messages in Slack stay.\n\n\
-                  Exit codes: 0, or 1 when not everything was removed."
+                  Exit codes: 0, 1 when not everything was removed, or 2 when an argument\n\
+                  or a setting is wrong."
 )]
 pub(super) struct Wanted {
     #[command(flatten)]

@@ -26,8 +26,8 @@ use store::seal::Sealer;
 #[derive(Debug, Args)]
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
                   NAME.sock next to it. On Redis, running bots carry on from there.\n\n\
-                  Exit codes: 0, or 1 when there is no such task, it can't be read, or it\n\
-                  isn't changed as wanted.")]
+                  Exit codes: 0, 1 when there is no such task, it can't be read, or it\n\
+                  isn't changed as wanted, or 2 when an argument or a setting is wrong.")]
 pub(super) struct Wanted {
     /// Its id, as on its card, or a link to its thread or session
     #[arg(value_name = "ID|LINK", value_parser = Meant::parse)]

@@ -15,7 +15,9 @@ use platform::clock;
 /// Which tasks.
 #[derive(Debug, Args)]
 #[command(after_help = "On a running file store it asks the process that has the file, through\n\
-                  NAME.sock next to it. Exit codes: 0, or 1 when a task can't be read.\n\n\
+                  NAME.sock next to it.\n\n\
+                  Exit codes: 0, 1 when the store or a task can't be read, or 2 when an\n\
+                  argument or a setting is wrong.\n\n\
                   States: draft, resolving, reading, carding, starting, in_line, running,\n\
                   waiting, done, failed, stopped.")]
 pub(super) struct Wanted {

@@ -14,7 +14,7 @@ pub(super) const AS_ITS_USER: &str = "Run this as the user that the bot runs as,
 pub(super) fn way_to(unreachable: &Unreachable, otherwise: &'static str) -> &'static str {
     match unreachable {
         Unreachable::Untrusted(_) => {
-            "This machine doesn't trust the certificate. If a proxy opens TLS, set SSL_CERT_FILE to a PEM file with \
+            "This machine doesn't trust the certificate. If a proxy intercepts TLS, set SSL_CERT_FILE to a PEM file with \
              its authority and the public ones."
         }
         Unreachable::Other(_) => otherwise,

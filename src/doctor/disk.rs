@@ -54,7 +54,7 @@ async fn holder(url: &str, path: &Path) -> Check {
     let said = format!("{error:#}");
     match said.split_once(". ") {
         Some((wrong, fix)) => Check::failure(NAME, wrong, format!("{fix}.")),
-        None => Check::failure(NAME, said, "Look at its log, and restart it."),
+        None => Check::failure(NAME, said, "Look at its log, and restart it with this version."),
     }
 }
 

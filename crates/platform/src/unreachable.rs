@@ -8,7 +8,7 @@ use std::{fmt, io};
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreachable {
-    /// This machine trusts no authority that the certificate is from: the server's, or that of a proxy that opens TLS.
+    /// This machine trusts no authority that the certificate is from: the server's, or that of a proxy that intercepts TLS.
     Untrusted(String),
     /// An unknown host, a refused connection, an expired certificate, and so on.
     Other(String),

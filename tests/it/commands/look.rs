@@ -1,7 +1,7 @@
 //! `doctor` and `manifest` as they are run.
 
 use super::process::{Process, command};
-use super::serve::{OpenedTls, World, over_tls, trusting_nobody};
+use super::serve::{InterceptedTls, World, over_tls, trusting_nobody};
 use serde_json::Value;
 use std::process::Command;
 
@@ -65,8 +65,8 @@ async fn a_machine_that_trusts_nobody_is_named_by_the_doctor() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_opens_tls_is_named_by_the_doctor() {
-    let (world, proxy) = (World::new().await, OpenedTls::start());
+async fn a_proxy_that_intercepts_tls_is_named_by_the_doctor() {
+    let (world, proxy) = (World::new().await, InterceptedTls::start());
     let mut command = doctor(&world, &["--json"]);
     command
         .env("SLACK_APP_TOKEN", world.slack.app_token())
@@ -93,7 +93,7 @@ async fn a_file_of_authorities_that_cannot_be_read_is_named_by_the_doctor_and_by
     let mut served = world.command();
     over_tls(&mut served).env("SSL_CERT_FILE", "/no/such/authorities.pem");
     let mut served = Process::start(&mut served);
-    assert_eq!(served.exit_code().await, Some(1));
+    assert_eq!(served.exit_code().await, Some(2));
     for said in [found, served.all_complaints().await] {
         assert!(said.contains("SSL_CERT_FILE: `/no/such/authorities.pem` can't be read"), "{said}");
     }

@@ -429,22 +429,22 @@ async fn without_certificate_authorities_it_serves_where_nobody_needs_one() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_opens_tls_is_named_in_the_log() {
-    let (world, proxy) = (World::new().await, OpenedTls::start());
+async fn a_proxy_that_intercepts_tls_is_named_in_the_log() {
+    let (world, proxy) = (World::new().await, InterceptedTls::start());
     let mut served =
         Process::start(proxy.before(world.command().env("SLACK_API_URL", proxy.url())));
     let said = served.complained_until("set SSL_CERT_FILE").await;
     assert!(said.contains("invalid peer certificate"), "{said}");
 }
 
-/// A proxy that opens TLS: its certificate is from an authority of its own. What it's asked doesn't matter, because
+/// A proxy that intercepts TLS: its certificate is from an authority of its own. What it's asked doesn't matter, because
 /// no one gets that far, so it's a Redis.
-pub(super) struct OpenedTls {
+pub(super) struct InterceptedTls {
     server: Server,
     directory: TempDir,
 }
 
-impl OpenedTls {
+impl InterceptedTls {
     pub(super) fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = |name: &str, content: String| {

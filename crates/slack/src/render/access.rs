@@ -71,7 +71,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Line {
             match who {
                 WhoMay::These(named) if named.is_empty() => {
                     say!(
-                        "Nobody can {}{} ({}). Ask the person who runs this app to change that.",
+                        "Nobody can {}{} ({}). The person who runs this app can allow it.",
                         deeds,
                         on,
                         by
