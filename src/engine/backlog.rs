@@ -2,17 +2,18 @@
 //!
 //! A store can tell what has a wake-up time and in which order, and nothing else without reading
 //! every document. So that is what is counted: what will be due within a day, earliest first. It costs
-//! one `due`, and at most [`MOST`] `get`s for the tasks and as many for the sessions of each account, whatever
+//! one `due`, and at most [`MOST`] `get`s for the tasks and as many for the sessions of all accounts, whatever
 //! else is stored, and each replica does it for itself. Where more waits, the counts stop there; the oldest is among
 //! them.
 
 use super::Engine;
+use domain::ids::AccountId;
 use domain::rate::READS;
 use domain::task::Task;
 use domain::watch::{Watch, WatchedSession};
 use jiff::{SignedDuration, Timestamp};
 use platform::metrics;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use store::documents::{task_id, watch_key};
 use store::records::RecordError;
@@ -20,7 +21,7 @@ use store::{Due, Key};
 
 /// How often it is taken.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
-/// How many tasks are read at most, and how many sessions of an account.
+/// How many tasks are read at most, and how many sessions.
 const MOST: usize = 200;
 /// How many documents are counted by their names.
 const MOST_KEYS: usize = 20_000;
@@ -74,16 +75,22 @@ impl Backlog {
     async fn watch(&self, engine: &Engine, due: &[Due]) -> Result<(), RecordError> {
         let now = engine.now();
         let (mut count, mut latest, mut fewest_left) = (0, SignedDuration::ZERO, None);
-        for account in engine.accounts() {
+        let accounts = engine.accounts();
+        let mut followed: HashMap<AccountId, Vec<&Key>> = HashMap::new();
+        for Due { key, .. } in due {
+            if let Some(account) = engine.followed_on(key) {
+                followed.entry(account.id.clone()).or_default().push(key);
+            }
+        }
+        // As many of all accounts together as of tasks, but one of each.
+        let each = (MOST / accounts.len().max(1)).max(1);
+        for account in accounts {
             let read = engine.records.get::<Watch>(&watch_key(&account.id), now).await;
             let found = engine.passing_over(read)?.flatten();
             let watch = found.map(|(_, watch)| watch).unwrap_or_default();
-            let keys = due.iter().map(|due| &due.key);
-            let its: Vec<&Key> = keys
-                .filter(|key| engine.followed_on(key).is_some_and(|on| on.id == account.id))
-                .collect();
-            // Those that are to be read wake within minutes, so they are among the first.
-            for key in its.iter().take(MOST) {
+            let its = followed.remove(&account.id).unwrap_or_default();
+            // Those that are to be read wake within minutes, so they are among the first of a usual account.
+            for key in its.iter().take(each) {
                 let read = engine.records.get::<WatchedSession>(key, now).await;
                 if let Some((_, session)) = engine.passing_over(read)?.flatten() {
                     latest = latest.max(watch.late(&session, now));

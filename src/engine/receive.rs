@@ -7,6 +7,7 @@ use super::commit::Committed;
 use super::facts::NotGathered;
 use super::tell::Route;
 use super::workspace::{Caller, NoWorkspace};
+use domain::ids::DeliveryId;
 use domain::inbound::{
     Answer, FollowUp, Inbound, Incoming, Origin, Reply, ReplyRoute, Response, Verb, WhyHome,
     handle, over_cap,
@@ -109,7 +110,8 @@ impl Engine {
             }
             Err(not_handled) => {
                 let is_not_stored = not_handled.is_by_the_store();
-                Received { response: self.apologize(not_handled, &caller, &origin), is_not_stored }
+                let response = self.apologize(not_handled, &caller, &origin).await;
+                Received { response, is_not_stored }
             }
         }
     }
@@ -316,8 +318,16 @@ impl Engine {
         }
     }
 
+    /// Whether nobody was told of this delivery yet: a mention comes as a message, too.
+    async fn is_first(&self, delivery: &DeliveryId) -> bool {
+        match self.remember(delivery, "apology").await {
+            Ok(is_new) => is_new,
+            Err(error) => error.may_be_written(),
+        }
+    }
+
     /// What becomes of something that was not handled.
-    fn apologize(
+    async fn apologize(
         self: &Arc<Self>,
         not_handled: NotHandled,
         caller: &Caller,
@@ -338,7 +348,7 @@ impl Engine {
         match &origin.reply {
             // Delivered again, it would find the same.
             ReplyRoute::Message if is_damage => {
-                if caller.actor.role == Role::Member {
+                if caller.actor.role == Role::Member && self.is_first(&origin.delivery).await {
                     self.tell_soon(Route::to_sender(caller, origin), notice);
                 }
                 Response::Done

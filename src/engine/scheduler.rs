@@ -269,6 +269,7 @@ async fn keep_trying_writes(engine: Arc<Engine>) {
     loop {
         tokio::time::sleep(STORE_REST).await;
         if let Err(error) = engine.try_refused_write().await
+            && engine.refuses_writes()
             && let Some(untold) = refusals.tell(engine.now())
         {
             tracing::error!(

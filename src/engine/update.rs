@@ -126,7 +126,7 @@ impl Engine {
             tracing::error!(
                 %error,
                 document = %key,
-                "a document can't be read, and is left alone"
+                "a document can't be read"
             );
         }
     }

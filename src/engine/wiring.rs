@@ -187,18 +187,21 @@ impl Engine {
         &self.store
     }
 
-    /// Whether the store refused the last write, or didn't answer it: then nothing can be acknowledged.
+    /// Whether the store refused the last write, or didn't answer the last two: then nothing can be acknowledged.
     #[must_use]
     pub fn refuses_writes(&self) -> bool {
         self.records.refuses_writes()
     }
 
-    /// Asks a store that refused the last write whether it accepts writes again. While `/readyz` says no, there may be
+    /// Asks a store in which the last write failed whether it accepts writes again. While `/readyz` says no, there may be
     /// nothing else to write.
     ///
     /// # Errors
     /// The store's, if it still refuses them.
     pub async fn try_refused_write(&self) -> Result<(), StoreError> {
-        if self.refuses_writes() { self.records.try_write(self.now()).await } else { Ok(()) }
+        if !self.records.is_unsure_of_writes() {
+            return Ok(());
+        }
+        self.records.try_write(self.now()).await
     }
 }

@@ -1,4 +1,4 @@
-//! Why there is no connection, as far as it may be told: a cause names no address and no key.
+//! Why there is no connection, as far as it may be told: a cause names no path and no key.
 
 use rustls::CertificateError;
 use rustls::Error as TlsError;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The field that holds the version.
 const VERSION_FIELD: &str = "v";
@@ -158,13 +158,16 @@ pub struct Replaceable<T> {
     pub record: Result<T, RecordError>,
 }
 
+/// From so many unanswered writes on, one after the other, the store counts as one that refuses them.
+const REFUSED: u8 = 2;
+
 /// Reads and writes records. Cheap to clone.
 #[derive(Clone)]
 pub struct Records {
     store: Arc<dyn Store>,
     sealer: Arc<Sealer>,
-    /// The store refused the last write, or didn't answer it.
-    refused: Arc<AtomicBool>,
+    /// How many of the last writes weren't answered; [`REFUSED`] after one that was refused.
+    unwritten: Arc<AtomicU8>,
     /// For the log: which secrets count as absent.
     lost: Arc<LogThrottle>,
     /// The same: which documents are damaged and replaced.
@@ -186,14 +189,20 @@ impl Records {
     pub fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
         let throttle = || Arc::new(LogThrottle::new(SAID_EVERY));
         let (lost, damaged) = (throttle(), throttle());
-        Self { store, sealer: Arc::new(sealer), refused: Arc::default(), lost, damaged }
+        Self { store, sealer: Arc::new(sealer), unwritten: Arc::default(), lost, damaged }
     }
 
-    /// Whether the store refused the last write, or didn't answer it. Reading doesn't show that: a full disk, or a Redis
-    /// whose memory is full or that is a replica, can be read all the time.
+    /// Whether the store refused the last write, or didn't answer the last two: one alone may be late. Reading doesn't show
+    /// that: a full disk, or a Redis whose memory is full or that is a replica, can be read all the time.
     #[must_use]
     pub fn refuses_writes(&self) -> bool {
-        self.refused.load(Ordering::Relaxed)
+        self.unwritten.load(Ordering::Relaxed) >= REFUSED
+    }
+
+    /// Whether the last write failed, in whatever way.
+    #[must_use]
+    pub fn is_unsure_of_writes(&self) -> bool {
+        self.unwritten.load(Ordering::Relaxed) > 0
     }
 
     /// Writes something that no one ever sees, to find out whether the store accepts writes.
@@ -207,9 +216,15 @@ impl Records {
     /// Remembers how a write ended. A conflict is found by reading, so it says nothing of writes.
     fn noted(&self, written: Result<PutResult, StoreError>) -> Result<PutResult, StoreError> {
         match &written {
-            Ok(PutResult::Stored(_)) => self.refused.store(false, Ordering::Relaxed),
+            Ok(PutResult::Stored(_)) => self.unwritten.store(0, Ordering::Relaxed),
             Ok(PutResult::Conflict) => {}
-            Err(_) => self.refused.store(true, Ordering::Relaxed),
+            Err(StoreError::Unanswered(_)) => {
+                let one_more = |count: u8| Some(count.saturating_add(1));
+                let _ = self.unwritten.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+            }
+            Err(StoreError::Down(_) | StoreError::Broken(_) | StoreError::Forbidden(_)) => {
+                self.unwritten.store(REFUSED, Ordering::Relaxed);
+            }
         }
         written
     }
@@ -477,4 +492,24 @@ fn place(error: &serde_json::Error) -> String {
         return words;
     }
     format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Embedded;
+
+    #[test]
+    fn one_write_that_is_not_answered_is_no_refusal_and_two_are() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Embedded::open(directory.path().join("jules.redb")).expect("a new store");
+        let records = Records::new(Arc::new(store), Sealer::new(&[7; 32], &[]));
+        let ends = |written| records.noted(written).is_ok();
+        let late = || Err(StoreError::Unanswered("nothing came".to_owned()));
+        assert!(!ends(late()) && !records.refuses_writes() && records.is_unsure_of_writes());
+        assert!(ends(Ok(PutResult::Conflict)) && records.is_unsure_of_writes());
+        assert!(!ends(late()) && records.refuses_writes());
+        assert!(ends(Ok(PutResult::Stored(Rev(1)))) && !records.is_unsure_of_writes());
+        assert!(!ends(Err(StoreError::Down("full".to_owned()))) && records.refuses_writes());
+    }
 }

@@ -253,9 +253,9 @@ fn text(time: Option<Timestamp>) -> String {
     time.map(|time| timestamp::of(time).to_string()).unwrap_or_default()
 }
 
-/// How long Redis is to keep a document. Reckoned from the caller's clock, not Redis' own, so that
-/// the two need not agree.
+/// How long Redis is to keep a document; one that every clock takes for expired is gone at once. Reckoned from the caller's
+/// clock, not Redis' own, so that the two need not agree.
 fn lifetime_ms(expires: Timestamp, now: Timestamp) -> i64 {
-    let left = expires.duration_since(now).max(SignedDuration::ZERO);
-    i64::try_from(left.saturating_add(GRACE).as_millis()).unwrap_or(i64::MAX)
+    let left = expires.duration_since(now).saturating_add(GRACE).max(SignedDuration::ZERO);
+    i64::try_from(left.as_millis()).unwrap_or(i64::MAX)
 }

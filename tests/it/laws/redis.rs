@@ -265,6 +265,31 @@ async fn the_name_of_a_document_that_redis_has_evicted_is_due_no_more() {
 }
 
 #[tokio::test]
+async fn a_crowd_of_evicted_documents_leaves_nothing_behind_and_keeps_nothing_from_being_forgotten()
+{
+    let server = Server::start(&[]);
+    let store = open(&server.url("here")).expect("a good address");
+    let mut connection = server.connection();
+    for number in 0..40 {
+        let name = format!("lost/{number}");
+        stored(&*store, &name, &waking("x", at(1)), Expect::Absent, noon()).await;
+        redis::cmd("DEL")
+            .arg(format!("{{here}}:doc:{name}"))
+            .exec(&mut connection)
+            .expect("is gone");
+    }
+    for due in store.due(None, 99, at(5)).await.expect("the store answers") {
+        assert!(store::drop_if_gone(&*store, &due, at(5)).await.expect("the store answers"));
+    }
+    for set in ["names", "wake", "expiry"] {
+        let mut count = redis::cmd("ZCARD");
+        let count: i64 =
+            count.arg(format!("{{here}}:{set}")).query(&mut connection).expect("answers");
+        assert_eq!(count, 0, "{set}");
+    }
+}
+
+#[tokio::test]
 async fn namespaces_do_not_see_each_other() {
     let server = Server::shared();
     let (one, two) = (namespace(), namespace());

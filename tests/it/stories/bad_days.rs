@@ -384,15 +384,18 @@ stories! {
         assert_eq!(damages(&bot, "task/").await, 1);
         bot.clicks("ann", "Stop").await;
         bot.replies("ben", "use tabs").await;
-        for name in ["ann", "ben"] {
+        let root = bot.root();
+        // Slack delivers it twice, as a message and as a mention.
+        bot.mentions("ben", Some(&root), "use spaces").await;
+        for (name, times) in [("ann", 1), ("ben", 2)] {
             let told = bot.privately(name);
-            assert_eq!(told.matches(UNREADABLE).count(), 1, "{name}: {told}");
+            assert_eq!(told.matches(UNREADABLE).count(), times, "{name}: {told}");
             assert!(told.contains("Ask the person who runs this app") && !told.contains("can't save"), "{told}");
         }
         assert_eq!((bot.told_jules().len(), bot.jules_calls(Op::ArchiveSession)), (0, 0));
         let log = bot.logged();
         let lines: Vec<&str> = log.lines().filter(|line| line.contains("was not handled")).collect();
-        assert_eq!(lines.len(), 2, "{lines:#?}");
+        assert_eq!(lines.len(), 4, "{lines:#?}");
         assert!(lines.iter().all(|line| line.contains("document=task/")), "{lines:#?}");
     }
 

@@ -9,6 +9,7 @@ use super::file_handle::{FileHandle, caught, failed};
 use crate::{Doc, Expect, Key, PutResult, Result, Rev, StoreError, timestamp};
 use jiff::Timestamp;
 use redb::{ReadableTable, Table, WriteTransaction};
+use std::cell::Cell;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
@@ -37,17 +38,26 @@ pub(super) struct Order {
 
 /// Serves orders until nobody can send any more.
 pub(super) fn run(handle: &FileHandle, orders: &Receiver<Order>) {
+    let mut collects = true;
     while let Ok(first) = orders.recv() {
         let mut batch = vec![first];
         batch.extend(orders.try_iter().take(ORDERS_PER_COMMIT - 1));
         // After a panic the disk may have it all the same.
-        match caught(|| commit(handle, &batch), StoreError::Unanswered) {
+        let is_done = Cell::new(false);
+        let committed = || {
+            let committed = commit(handle, &batch, collects);
+            is_done.set(true);
+            committed
+        };
+        match caught(committed, StoreError::Unanswered) {
             Ok(endings) => {
                 for (order, written) in batch.into_iter().zip(endings) {
                     let _ = order.answer.send(Ok(written));
                 }
             }
             Err(error) => {
+                // What has expired stays until the next start: damage there is no reason to write nothing.
+                collects &= is_done.get();
                 handle.close();
                 for order in batch {
                     let _ = order.answer.send(Err(error.clone()));
@@ -58,9 +68,9 @@ pub(super) fn run(handle: &FileHandle, orders: &Receiver<Order>) {
 }
 
 /// One transaction for the whole batch; when it returns, the disk has it.
-fn commit(handle: &FileHandle, batch: &[Order]) -> Result<Vec<PutResult>> {
+fn commit(handle: &FileHandle, batch: &[Order], collects: bool) -> Result<Vec<PutResult>> {
     let writing = handle.write()?;
-    let endings = apply(&writing, batch).map_err(failed)?;
+    let endings = apply(&writing, batch, collects).map_err(failed)?;
     if endings.iter().all(|ending| *ending == PutResult::Conflict) {
         // Nothing to wait for the disk for.
         writing.abort().map_err(failed)?;
@@ -71,10 +81,12 @@ fn commit(handle: &FileHandle, batch: &[Order]) -> Result<Vec<PutResult>> {
     Ok(endings)
 }
 
-fn apply(writing: &WriteTransaction, batch: &[Order]) -> Attempt<Vec<PutResult>> {
+fn apply(writing: &WriteTransaction, batch: &[Order], collects: bool) -> Attempt<Vec<PutResult>> {
     let mut tables = Tables::open(writing)?;
     let endings = batch.iter().map(|order| tables.put(order)).collect::<Attempt<Vec<_>>>()?;
-    if let Some(now) = batch.iter().map(|order| timestamp::of(order.now)).max() {
+    if let Some(now) = batch.iter().map(|order| timestamp::of(order.now)).max()
+        && collects
+    {
         tables.collect(now, batch.len() + COLLECTED_PER_COMMIT)?;
     }
     Ok(endings)

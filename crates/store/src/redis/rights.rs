@@ -9,7 +9,7 @@ use crate::{Result, StoreError};
 use redis::Script;
 use std::fmt;
 
-/// What the scripts and the questions use, as ACL names it: `rights.lua` asks for each.
+/// What the scripts and the questions use, as ACL names it: `rights.lua` asks for each but the first.
 const NEEDED: [&str; 12] = [
     "evalsha",
     "script|load",
