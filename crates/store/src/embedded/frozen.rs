@@ -1,6 +1,6 @@
 //! The file as it was at one moment, for a backup: whatever is written meanwhile isn't seen.
 
-use super::file_handle::FileHandle;
+use super::file_handle::{FileHandle, caught};
 use super::{get_in, list_in};
 use crate::{Doc, Due, Expect, Key, Precondition, PutResult, Result, Rev, Store, StoreError};
 use async_trait::async_trait;
@@ -22,7 +22,7 @@ impl Store for Frozen {
     }
 
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<(Rev, Doc)>> {
-        get_in(&self.read, key, now)
+        caught(|| get_in(&self.read, key, now), StoreError::Down)
     }
 
     async fn put_given(
@@ -48,6 +48,6 @@ impl Store for Frozen {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Key>> {
-        list_in(&self.read, prefix, after, limit, now)
+        caught(|| list_in(&self.read, prefix, after, limit, now), StoreError::Down)
     }
 }
