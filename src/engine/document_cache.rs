@@ -9,7 +9,7 @@ use super::Engine;
 use super::bounded_map::BoundedMap;
 use jiff::Timestamp;
 use std::sync::Arc;
-use store::records::{Record, RecordError, Replaceable};
+use store::records::{Record, RecordError};
 use store::{Expect, Key, Precondition, Rev};
 
 /// A document as it was read, or that there is none.
@@ -74,8 +74,8 @@ impl Engine {
         key: Key,
         now: Timestamp,
     ) -> Result<Recalled<T>, RecordError> {
-        if let Some(document) = cache.get(&key) {
-            return Ok(Recalled { document, is_remembered: true });
+        if let Some(recalled) = remembered(cache, &key) {
+            return Ok(recalled);
         }
         let found = self.records.get::<T>(&key, now).await?;
         Ok(remembering(cache, Cached::new(key, found)))
@@ -91,20 +91,23 @@ impl Engine {
         key: Key,
         now: Timestamp,
     ) -> Result<Recalled<T>, RecordError> {
-        if let Some(document) = cache.get(&key) {
-            return Ok(Recalled { document, is_remembered: true });
+        if let Some(recalled) = remembered(cache, &key) {
+            return Ok(recalled);
         }
-        let found = match self.records.get_to_replace::<T>(&key, now).await? {
-            Some(Replaceable { rev, record: Ok(record) }) => Some((rev, record)),
-            Some(Replaceable { rev, record: Err(error) }) => {
-                self.report_unreadable(&error);
+        let found = match self.get_to_replace::<T>(&key, now).await? {
+            Some((rev, None)) => {
                 let document = Arc::new(Cached::damaged(key, rev));
                 return Ok(Recalled { document, is_remembered: false });
             }
+            Some((rev, Some(record))) => Some((rev, record)),
             None => None,
         };
         Ok(remembering(cache, Cached::new(key, found)))
     }
+}
+
+fn remembered<T>(cache: &DocumentCache<T>, key: &Key) -> Option<Recalled<T>> {
+    cache.get(key).map(|document| Recalled { document, is_remembered: true })
 }
 
 /// A document that was just read, and is remembered from now on.

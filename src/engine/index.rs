@@ -9,7 +9,7 @@ use store::documents::{
     ChannelAlias, TaskPointer, author_prefix, channel_prefix, former_key, issue_key, place_in,
     task_key, thread_key,
 };
-use store::records::{RecordError, Replaceable};
+use store::records::RecordError;
 use store::{Expect, Key, Names, PutResult};
 
 /// Longer than a task is kept after it last changed; what leads nowhere any more is passed over.
@@ -92,12 +92,12 @@ impl Engine {
             {
                 return Ok(Claimed::Ours);
             }
-            let found = self.records.get_to_replace::<TaskPointer>(key, now).await?;
-            let Some(Replaceable { rev, record }) = found else {
+            let found = self.get_to_replace::<TaskPointer>(key, now).await?;
+            let Some((rev, found)) = found else {
                 expect = Expect::Absent;
                 continue;
             };
-            let holder = match self.unless_damaged(record.map(Some))? {
+            let holder = match found {
                 Some(found) if found.task == task.id => return Ok(Claimed::Ours),
                 Some(found) => self.whole_task(&found.task, &task.team).await?,
                 None => None,

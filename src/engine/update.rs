@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platform::lock::lock;
 use platform::metrics;
 use store::records::{Record, RecordError, Replaceable};
-use store::{Expect, Key, PutResult};
+use store::{Expect, Key, PutResult, Rev};
 
 /// What becomes of a document, and what is given back for it.
 pub(super) enum Update<T, R> {
@@ -22,58 +22,77 @@ impl Engine {
     ///
     /// # Errors
     /// The store's; whether the change was written is not known then.
-    pub(super) fn update<T: Record, R>(
+    pub(super) async fn update<T: Record, R>(
         &self,
         key: &Key,
-        change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
-    ) -> impl Future<Output = Result<R, RecordError>> {
-        self.update_found(key, change, Err)
+        mut change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
+    ) -> Result<R, RecordError> {
+        loop {
+            let now = self.now();
+            let (expect, found) = match self.records.get::<T>(key, now).await? {
+                Some((rev, record)) => (Expect::At(rev), Some(record)),
+                None => (Expect::Absent, None),
+            };
+            if let Some(back) = self.carry_out(key, change(found, now), expect, now).await? {
+                return Ok(back);
+            }
+        }
     }
 
     /// The same for a document that is written as a whole: a damaged one counts as absent, and is replaced.
     ///
     /// # Errors
     /// As [`Engine::update`].
-    pub(super) fn update_or_replace<T: Record, R>(
-        &self,
-        key: &Key,
-        change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
-    ) -> impl Future<Output = Result<R, RecordError>> {
-        let replaced = move |error| {
-            self.report_unreadable(&error);
-            Ok(())
-        };
-        self.update_found(key, change, replaced)
-    }
-
-    /// Does either; `on_damage` says whether a damaged document counts as absent.
-    async fn update_found<T: Record, R>(
+    pub(super) async fn update_or_replace<T: Record, R>(
         &self,
         key: &Key,
         mut change: impl FnMut(Option<T>, Timestamp) -> Update<T, R>,
-        on_damage: impl Fn(RecordError) -> Result<(), RecordError>,
     ) -> Result<R, RecordError> {
         loop {
             let now = self.now();
-            let (expect, found) = match self.records.get_to_replace::<T>(key, now).await? {
-                Some(Replaceable { rev, record: Ok(record) }) => (Expect::At(rev), Some(record)),
-                Some(Replaceable { rev, record: Err(error) }) => {
-                    on_damage(error)?;
-                    (Expect::At(rev), None)
-                }
+            let (expect, found) = match self.get_to_replace::<T>(key, now).await? {
+                Some((rev, record)) => (Expect::At(rev), record),
                 None => (Expect::Absent, None),
             };
-            let (record, wake_at, expires_at, back) = match change(found, now) {
-                Update::Write { record, wake_at, expires_at, back } => {
-                    (record, wake_at, expires_at, back)
-                }
-                Update::Leave(back) => return Ok(back),
-            };
-            let written = self.records.put(key, &record, wake_at, expires_at, expect, now).await?;
-            if let PutResult::Stored(_) = written {
+            if let Some(back) = self.carry_out(key, change(found, now), expect, now).await? {
                 return Ok(back);
             }
         }
+    }
+
+    /// A document that may be replaced as a whole: a damaged one is reported, and nothing is in it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn get_to_replace<T: Record>(
+        &self,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Rev, Option<T>)>, RecordError> {
+        let found = self.records.get_to_replace::<T>(key, now).await?;
+        let read = |Replaceable { rev, record }| {
+            let record: Result<T, RecordError> = record;
+            (rev, record.inspect_err(|error| self.report_unreadable(error)).ok())
+        };
+        Ok(found.map(read))
+    }
+
+    /// What is given back; `None` where someone else was faster.
+    async fn carry_out<T: Record, R>(
+        &self,
+        key: &Key,
+        update: Update<T, R>,
+        expect: Expect,
+        now: Timestamp,
+    ) -> Result<Option<R>, RecordError> {
+        let (record, wake_at, expires_at, back) = match update {
+            Update::Write { record, wake_at, expires_at, back } => {
+                (record, wake_at, expires_at, back)
+            }
+            Update::Leave(back) => return Ok(Some(back)),
+        };
+        let written = self.records.put(key, &record, wake_at, expires_at, expect, now).await?;
+        Ok((written != PutResult::Conflict).then_some(back))
     }
 
     /// Passes over a document that can't be read or written, so that it holds up no other: `None` then.

@@ -104,12 +104,18 @@ fn one_slip(typed: &str, word: &str) -> bool {
 /// Shorter words have no forms: `his`.
 const SHORTEST_WITH_FORMS: usize = 3;
 
+/// Whether `word` is this stem and a `y`, which other endings replace.
+fn ends_in_y(stem: &str, word: &str) -> bool {
+    word.strip_suffix('y') == Some(stem)
+}
+
 /// `statuses`, `keys`, `retries`: `word` and the ending of a plural.
 fn is_plural(typed: &str, word: &str) -> bool {
-    let with_y = |stem: &str| word.strip_suffix('y') == Some(stem);
     let ends = |ending: &str| typed.strip_suffix(ending);
     word.len() >= SHORTEST_WITH_FORMS
-        && (ends("s") == Some(word) || ends("es") == Some(word) || ends("ies").is_some_and(with_y))
+        && (ends("s") == Some(word)
+            || ends("es") == Some(word)
+            || ends("ies").is_some_and(|stem| ends_in_y(stem, word)))
 }
 
 /// `stopping`, `approved`, `retried`, or a plural of `word`.
@@ -119,11 +125,10 @@ fn is_form(typed: &str, word: &str) -> bool {
         let is_doubled = last.is_some_and(|last| stem.strip_suffix(last) == Some(word));
         stem == word || is_doubled || word.strip_suffix('e') == Some(stem)
     };
-    let with_y = |stem: &str| word.strip_suffix('y') == Some(stem);
     is_plural(typed, word)
         || (word.len() >= SHORTEST_WITH_FORMS
             && (["ed", "ing"].iter().any(|end| typed.strip_suffix(*end).is_some_and(is_stem))
-                || typed.strip_suffix("ied").is_some_and(with_y)))
+                || typed.strip_suffix("ied").is_some_and(|stem| ends_in_y(stem, word))))
 }
 
 /// A prompt of one word that is a slip or a form of a sub-command, or of another agent's: nobody starts a

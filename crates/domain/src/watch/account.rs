@@ -88,7 +88,7 @@ pub struct Usage {
 }
 
 impl Watch {
-    /// How late people hear of a session: what stands in the way of all is no lateness of one.
+    /// How late people hear of a session. What delays all sessions of the account doesn't count.
     #[must_use]
     pub fn late(&self, session: &WatchedSession, now: Timestamp) -> SignedDuration {
         let Some(since) = session.late_since() else { return SignedDuration::ZERO };
